@@ -1,0 +1,77 @@
+"""Packs the agent for a kernel that has never heard of us.
+
+Used by the server.  The source travels in an extra field of one silent
+``execute_request``; the kernel compiles the entry module at once and the others
+when they are first imported, from memory.  Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any, Dict
+
+from .protocol import CARGO, PROTOCOL
+
+#: The rooms that may run in a kernel, relative to the package.
+PORTABLE = ("kernel", "shapes", "hardware")
+
+#: What only the server needs of them.
+LEFT_AT_HOME = ("kernel/carry.py",)
+
+
+@functools.lru_cache(maxsize=1)
+def cargo() -> Dict[str, Any]:
+    """The agent: its version (a digest of its source) and the zipped source."""
+    root = Path(__file__).resolve().parent.parent
+    sources = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for room in PORTABLE
+        for path in sorted((root / room).rglob("*.py"))
+    }
+    for name in LEFT_AT_HOME:
+        sources.pop(name)
+    digest = hashlib.sha256()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, source in sources.items():
+            digest.update(name.encode() + b"\0" + source + b"\0")
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source)
+    return {
+        "version": f"{PROTOCOL}.{digest.hexdigest()[:12]}",
+        "zip": base64.b64encode(packed.getvalue()).decode(),
+        "entry": sources["kernel/bootstrap.py"].decode(),
+    }
+
+
+def version() -> str:
+    """The version of the agent that this package would attach."""
+    return str(cargo()["version"])
+
+
+def attach_content() -> Dict[str, Any]:
+    """Content of the ``execute_request`` (on the *control* channel) that attaches.
+
+    Its reply comes when the agent answers requests; an older agent has been
+    replaced, an equal one kept.  Code and namespace of the user are not touched:
+    the statement assigns no name, is silent, and stores no history.
+    """
+    code = (
+        "(lambda k: exec(compile(k.get_parent('control')['content']"
+        f"['{CARGO}']['entry'], '<jupyter_dlkit>', 'exec'), {{'kernel': k}}))"
+        "(__import__('IPython').get_ipython().kernel)"
+    )
+    return {
+        "code": code,
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {},
+        # False would make input() of a running cell raise StdinNotImplementedError.
+        "allow_stdin": True,
+        "stop_on_error": False,
+        CARGO: cargo(),
+    }

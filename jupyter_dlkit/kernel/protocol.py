@@ -1,0 +1,62 @@
+"""What the server and the agent say to each other.
+
+A request is a ``dlkit_request`` message on the kernel's control channel whose
+content is ``{"op": <name>, "args": {...}}``.  Its ``dlkit_reply`` carries a small
+*head* in ``metadata["dlkit"]`` and the answer itself as the message's content:
+UTF-8 JSON that is already encoded, so that the server can hand it on without
+parsing it (see ``Session.deserialize(..., content=False)``).
+
+Portable: this module runs in the kernel as well, on Python 3.9 and later.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+#: Changes whenever the agent's code or the messages change in a way that an
+#: older peer would not understand.
+PROTOCOL = 1
+
+REQUEST = "dlkit_request"
+REPLY = "dlkit_reply"
+
+#: Extra field of the ``execute_request`` that carries the agent's source.
+CARGO = "dlkit_cargo"
+
+# Operations ---------------------------------------------------------------
+
+#: ``{}`` → ``{"agent", "protocol", "python", "executable", "ipykernel",
+#: "torch", "numpy", "pid", "hostname"}``.
+HELLO = "hello"
+
+#: ``{"since": revision | None, "budget_ms": number, "max_age_ms": number}`` →
+#: a ``TensorColumns`` without ``kernel_state`` (the server knows that and puts
+#: it in front).  With ``max_age_ms`` a scan that is younger than that is
+#: encoded again instead of scanning anew.  Head: ``revision``, ``full``,
+#: ``unchanged`` (nothing differs from ``since``; rows and removed are empty),
+#: ``rows``, ``totals`` (``{device: bytes}``), ``thread_ms``, ``taken_at``.
+TENSORS = "tensors"
+
+#: ``{"id", "path": str | None, "values": None | "summary" | "slice" | "image",
+#: "slice": str | None, "limit": int (elements), "timeout_ms": number}`` → a
+#: ``TensorDetail`` without ``kernel_state``.
+TENSOR = "tensor"
+
+#: ``{}`` → a ``KernelDevices`` without ``kernel_state``.
+DEVICES = "devices"
+
+#: ``{}`` → ``{}``: removes every trace of the agent from the kernel.
+DETACH = "detach"
+
+# Head of a reply ------------------------------------------------------------
+#
+# ``{"ok": True, "op", "agent", "thread_ms", ...}``; after an error
+# ``{"ok": False, "status", ...}`` with content ``{"error": {"code", "message",
+# "hint"}}``, where ``status`` is the HTTP status that fits.
+
+HEAD = "dlkit"
+
+
+def request(op: str, args: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+    """The content of a request."""
+    return {"op": op, "args": args or {}}

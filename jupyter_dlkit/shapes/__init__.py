@@ -1,0 +1,1 @@
+"""The rules of shapes, dtypes and devices: plain values in, plain values out."""
