@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import io
-import zipfile
+import json
+import zlib
 from pathlib import Path
 from typing import Any, Dict
 
@@ -23,28 +23,26 @@ PORTABLE = ("kernel", "shapes", "hardware")
 #: What only the server needs of them.
 LEFT_AT_HOME = ("kernel/carry.py",)
 
+#: Compiled at once; the others are compiled when they are first imported.
+ENTRY = "kernel/bootstrap.py"
+
 
 @functools.lru_cache(maxsize=1)
 def cargo() -> Dict[str, Any]:
-    """The agent: its version (a digest of its source) and the zipped source."""
+    """The agent: its version (a digest of its source) and its source."""
     root = Path(__file__).resolve().parent.parent
     sources = {
-        path.relative_to(root).as_posix(): path.read_bytes()
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for room in PORTABLE
         for path in sorted((root / room).rglob("*.py"))
     }
     for name in LEFT_AT_HOME:
-        sources.pop(name)
-    digest = hashlib.sha256()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, source in sources.items():
-            digest.update(name.encode() + b"\0" + source + b"\0")
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source)
+        del sources[name]
+    packed = json.dumps({name: text for name, text in sources.items() if name != ENTRY})
     return {
-        "version": f"{PROTOCOL}.{digest.hexdigest()[:12]}",
-        "zip": base64.b64encode(packed.getvalue()).decode(),
-        "entry": sources["kernel/bootstrap.py"].decode(),
+        "version": f"{PROTOCOL}.{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}",
+        "sources": base64.b64encode(zlib.compress(packed.encode())).decode(),
+        "entry": sources[ENTRY],
     }
 
 

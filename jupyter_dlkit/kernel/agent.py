@@ -1,0 +1,186 @@
+"""Answers the server's requests inside the kernel.
+
+One agent per kernel.  Its handler runs on the control thread, so it answers
+while a cell runs; ``architecture.md`` (the three tiers of looking) says what it
+may read from there.  What has to happen on the main thread goes through
+``main_thread``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sys
+import time
+from typing import Any, Callable, Coroutine, Dict, Optional, Set, Tuple
+
+from . import protocol
+from .errors import Refusal
+from .main_thread import MainThread
+
+#: What a handler of an operation returns: additions to the head, and the body.
+Answer = Tuple[Dict[str, Any], bytes]
+
+#: Version of the attached agent; set when it is attached.
+VERSION: Optional[str] = None
+
+_agent: Optional["Agent"] = None
+
+
+class Agent:
+    """The handlers, and what they share."""
+
+    def __init__(self, kernel: Any, version: str) -> None:
+        self.kernel = kernel
+        self.version = version
+        self.main = MainThread(kernel.io_loop)
+        self.cells = 0  # finished since we attached: what was read between cells is older
+        self.tasks: Set["asyncio.Task[None]"] = set()
+        self._inventory: Any = None
+
+    # Life ------------------------------------------------------------------
+
+    def attach(self) -> None:
+        self.kernel.control_handlers[protocol.REQUEST] = self.handle
+        if protocol.REQUEST not in self.kernel.control_msg_types:
+            self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
+        self.kernel.shell.events.register("post_run_cell", self.after_cell)
+
+    def detach(self) -> None:
+        self.kernel.control_handlers.pop(protocol.REQUEST, None)
+        self.kernel.control_msg_types = [
+            name for name in self.kernel.control_msg_types if name != protocol.REQUEST
+        ]
+        try:
+            self.kernel.shell.events.unregister("post_run_cell", self.after_cell)
+        except ValueError:
+            pass
+        self.main.close()
+        self._inventory = None
+
+    def after_cell(self, *_: Any) -> None:
+        self.cells += 1
+
+    @property
+    def inventory(self) -> Any:
+        if self._inventory is None:
+            from .inventory import Inventory
+
+            self._inventory = Inventory(self.kernel.shell, self.main)
+        return self._inventory
+
+    # Requests --------------------------------------------------------------
+
+    def handle(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Start to answer; what has to wait for the main thread must not hold up
+        the control channel, on which interrupts arrive too."""
+        task = asyncio.ensure_future(self._answer(stream, ident, parent))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _answer(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        content = parent["content"]
+        op = str(content.get("op"))
+        head: Dict[str, Any] = {"ok": True, "op": op, "agent": self.version}
+        try:
+            operation = self.operations().get(op)
+            if operation is None:
+                raise Refusal(
+                    "unknown_operation",
+                    f"This kernel's agent does not know {op!r}.",
+                    "Restart the kernel, or reload the page.",
+                    400,
+                )
+            more, body = await operation(dict(content.get("args") or {}))
+            head.update(more)
+        except Refusal as refusal:
+            head.update(ok=False, status=refusal.status)
+            body = refusal.body()
+        except Exception as error:
+            # An error of ours: say what and where, keep nothing of it alive.
+            head.update(ok=False, status=500)
+            body = Refusal.unexpected(error).body()
+        finally:
+            content = parent["content"] = {}
+        self._send(stream, ident, parent, head, body)
+
+    def _send(
+        self, stream: Any, ident: Any, parent: Dict[str, Any], head: Dict[str, Any], body: bytes
+    ) -> None:
+        session = self.kernel.session
+        socket = getattr(stream, "socket", stream)  # the stream would wait for stdout's flush
+        session.send(
+            socket, protocol.REPLY, body, parent, ident, metadata={protocol.HEAD: head}
+        )
+        flush = getattr(stream, "flush", None)
+        if flush is not None:  # a send on the socket may have swallowed the sign of a new message
+            flush()
+
+    def operations(self) -> Dict[str, Callable[[Dict[str, Any]], Coroutine[Any, Any, Answer]]]:
+        return {
+            protocol.HELLO: self.hello,
+            protocol.TENSORS: self.tensors,
+            protocol.TENSOR: self.tensor,
+            protocol.DEVICES: self.devices,
+            protocol.DETACH: self.leave,
+        }
+
+    async def hello(self, args: Dict[str, Any]) -> Answer:
+        from .loaded import version_of
+
+        body = {
+            "agent": self.version,
+            "protocol": protocol.PROTOCOL,
+            "python": platform.python_version(),
+            "executable": sys.executable,
+            "ipykernel": version_of("ipykernel"),
+            "torch": version_of("torch"),
+            "numpy": version_of("numpy"),
+            "pid": os.getpid(),
+            "hostname": platform.node(),
+        }
+        return {}, json.dumps(body).encode()
+
+    async def tensors(self, args: Dict[str, Any]) -> Answer:
+        started = time.thread_time()
+        head, body = await self.inventory.list(
+            since=args.get("since"),
+            budget=float(args.get("budget_ms") or 150) / 1000,
+            max_age=float(args.get("max_age_ms") or 0) / 1000,
+            cells=self.cells,
+        )
+        head.setdefault("thread_ms", round((time.thread_time() - started) * 1000, 3))
+        return head, body
+
+    async def tensor(self, args: Dict[str, Any]) -> Answer:
+        from .detail import describe
+
+        return {}, await describe(self.inventory, self.main, args)
+
+    async def devices(self, args: Dict[str, Any]) -> Answer:
+        from .devices import devices
+
+        return {}, json.dumps(devices()).encode()
+
+    async def leave(self, args: Dict[str, Any]) -> Answer:
+        # After the answer: it is sent by this very handler.
+        asyncio.get_running_loop().call_soon(detach)
+        return {}, b"{}"
+
+
+def attach(kernel: Any, version: str) -> None:
+    """Attach to ``kernel``; runs on its control thread."""
+    global VERSION, _agent
+    _agent = Agent(kernel, version)
+    _agent.attach()
+    VERSION = version
+
+
+def detach() -> None:
+    """Remove every trace, so that another agent can take the place."""
+    global VERSION, _agent
+    if _agent is not None:
+        _agent.detach()
+    VERSION = _agent = None

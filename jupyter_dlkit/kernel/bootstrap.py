@@ -1,0 +1,151 @@
+"""Entry of the agent: executed by its source, with ``kernel`` in its globals.
+
+It runs on the control thread, perhaps in the middle of a cell, inside a silent
+``execute_request``; ``attach_content`` in ``carry.py`` builds that message.  It
+must leave no trace in that cell: three things would otherwise go wrong.
+"""
+# No annotations import here: the text is compiled on its own, on Python 3.9 too.
+
+import base64
+import importlib.abc
+import importlib.util
+import json
+import sys
+import threading
+import zlib
+
+CARGO = "dlkit_cargo"
+ROOT = "_jupyter_dlkit_agent"
+
+
+class Carried(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the agent's modules from memory, each when it is first needed."""
+
+    def __init__(self, version, sources):
+        self.version = version
+        self.sources = sources
+
+    def locate(self, fullname):
+        """Name and source of a module: ``(file, text)``, or None."""
+        if fullname == ROOT:
+            return "__init__.py", ""
+        stem = fullname[len(ROOT) + 1 :].replace(".", "/")
+        for name in (stem + "/__init__.py", stem + ".py"):
+            if name in self.sources:
+                return name, self.sources[name]
+        return None
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != ROOT and not fullname.startswith(ROOT + "."):
+            return None
+        found = self.locate(fullname)
+        if found is None:
+            return None
+        package = found[0].endswith("__init__.py")
+        return importlib.util.spec_from_loader(fullname, self, is_package=package)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        name, source = self.locate(module.__name__)
+        exec(compile(source, "<jupyter_dlkit>/" + name, "exec", dont_inherit=True), module.__dict__)
+
+    def get_source(self, fullname):
+        """For tracebacks."""
+        found = self.locate(fullname)
+        return found and found[1]
+
+
+class SkipOnce(list):
+    """Callbacks of ``post_execute`` that this thread skips once.
+
+    They fire for silent executes too, here on the control thread: matplotlib's
+    would display and close the figures of the cell that is running.
+    """
+
+    def __init__(self, callbacks):
+        super().__init__(callbacks)
+        self.thread = threading.get_ident()
+
+    def __getitem__(self, index):
+        if self.thread is not None and threading.get_ident() == self.thread:
+            self.thread = None
+            registry["post_execute"] = list(self)
+            return []
+        return list.__getitem__(self, index)
+
+
+def is_idle(kernel):
+    """Whether no cell is running, as far as the kernel lets one know."""
+    lock = getattr(kernel, "_main_asyncio_lock", None)  # ipykernel 7
+    if lock is not None:
+        return not lock.locked()
+    waiting = getattr(getattr(kernel, "msg_queue", None), "_getters", None)  # ipykernel 6
+    return bool(waiting)
+
+
+def publish_idle(kernel, header):
+    """Publish the idle that our own execute would have published, unless a cell is running."""
+    if is_idle(kernel):
+        kernel.session.send(
+            kernel.iopub_socket,
+            "status",
+            {"execution_state": "idle"},
+            parent={"header": header},
+            ident=kernel._topic("status"),
+        )
+
+
+def attach(kernel):
+    parent = kernel.get_parent("control")
+    # Our own "idle" carries this message as its parent, and clients would show
+    # Idle in the middle of a cell.  They ignore that of a comm_info_request.
+    header = dict(parent["header"])
+    parent["header"]["msg_type"] = "comm_info_request"
+    kernel.io_loop.add_callback(publish_idle, kernel, header)
+
+    cargo = parent["content"][CARGO]
+    present = sys.modules.get(ROOT + ".kernel.agent")
+    if present is not None:
+        if present.VERSION == cargo["version"]:
+            return
+        present.detach()
+    sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
+    for name in [n for n in sys.modules if n == ROOT or n.startswith(ROOT + ".")]:
+        del sys.modules[name]
+    sources = json.loads(zlib.decompress(base64.b64decode(cargo["sources"])))
+    sys.meta_path.append(Carried(cargo["version"], sources))
+    agent = importlib.import_module(ROOT + ".kernel.agent")
+    agent.attach(kernel, cargo["version"])
+
+
+def answer_with(error):
+    """A handler that says why the agent could not be attached.
+
+    Raising instead would overwrite the user's ``sys.last_traceback``.
+    """
+    text = "%s: %s" % (type(error).__name__, error)
+
+    def handler(stream, ident, parent):
+        head = {"ok": False, "op": parent["content"].get("op"), "status": 500}
+        content = {
+            "error": {
+                "code": "attach_failed",
+                "message": "The agent could not be loaded into this kernel: " + text,
+                "hint": "Please report this with the versions of Python and ipykernel.",
+            }
+        }
+        kernel.session.send(  # noqa: F821
+            stream, "dlkit_reply", content, parent, ident, metadata={"dlkit": head}
+        )
+
+    return handler
+
+
+registry = kernel.shell.events.callbacks  # noqa: F821
+registry["post_execute"] = SkipOnce(registry["post_execute"])
+try:
+    attach(kernel)  # noqa: F821
+except Exception as error:
+    kernel.control_handlers["dlkit_request"] = answer_with(error)  # noqa: F821

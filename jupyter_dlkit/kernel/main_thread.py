@@ -1,0 +1,123 @@
+"""Runs a bounded, read-only function on the kernel's main thread.
+
+*Between* two bytecodes of a running cell it gets there as a pending call
+(``Py_AddPendingCall``), otherwise as a callback of the kernel's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import sys
+import threading
+from collections import deque
+from typing import Any, Callable, Deque, List, Optional, Tuple, TypeVar
+
+T = TypeVar("T")
+
+
+class NotReached(Exception):
+    """The main thread did not get to it in time: it is busy outside of Python."""
+
+
+_pending: Deque[Callable[[], None]] = deque()
+
+
+def _run_pending(_: Optional[int]) -> int:
+    # Never lets an exception out: it would surface in the user's cell.
+    try:
+        _pending.popleft()()
+    except BaseException:
+        pass
+    return 0
+
+
+# One trampoline for good: the interpreter keeps a pointer to it.
+_trampoline = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_run_pending)
+
+
+def _interrupt(job: Callable[[], None]) -> bool:
+    """Ask the interpreter to run ``job`` between two bytecodes of the main thread."""
+    _pending.append(job)
+    if ctypes.pythonapi.Py_AddPendingCall(_trampoline, None) == 0:
+        return True
+    try:
+        _pending.remove(job)  # the interpreter's queue is full
+    except ValueError:
+        pass
+    return False
+
+
+def unseen(function: Callable[[], T]) -> T:
+    """Run ``function`` unseen by torch's modes of this thread, and by Dynamo."""
+    from .loaded import torch as loaded_torch
+
+    torch = loaded_torch()
+    if torch is None:
+        return function()
+    dynamo = sys.modules.get("torch._C._dynamo.eval_frame")
+    set_frame: Any = getattr(dynamo, "set_eval_frame", None)
+    before = set_frame(None) if set_frame is not None else None
+    try:
+        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch(), torch.no_grad():
+            return function()
+    finally:
+        if set_frame is not None:
+            set_frame(before)
+
+
+class MainThread:
+    """The way to the main thread, for code on the control thread."""
+
+    def __init__(self, loop: Any) -> None:
+        self.loop = loop
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def between(self, function: Callable[[], T], timeout: float) -> T:
+        """Run when the event loop is free: not inside the running code of a cell."""
+        return await self._run(function, timeout, False)
+
+    async def within(self, function: Callable[[], T], timeout: float) -> T:
+        """Run in a running cell too.  Only for what a person asked for now."""
+        return await self._run(function, timeout, True)
+
+    def drop(self, references: List[Any]) -> None:
+        """Let the main thread drop references, so that no ``__del__`` runs here."""
+        self._post(references.clear, True)
+
+    def _post(self, job: Callable[[], None], interrupt: bool) -> None:
+        if interrupt:
+            _interrupt(job)
+        self.loop.add_callback(job)
+
+    async def _run(self, function: Callable[[], T], timeout: float, interrupt: bool) -> T:
+        done: "asyncio.Future[T]" = asyncio.get_running_loop().create_future()
+        caller = done.get_loop()
+        claim = threading.Lock()
+
+        def settle(result: Tuple[bool, Any]) -> None:
+            if not done.done():
+                if result[0]:
+                    done.set_result(result[1])
+                else:
+                    done.set_exception(result[1])
+
+        def job() -> None:
+            # Whichever way comes first runs it; the other finds it claimed.
+            if self.closed or not claim.acquire(blocking=False):
+                return
+            try:
+                result = (True, unseen(function))
+            except BaseException as error:
+                result = (False, error)
+            caller.call_soon_threadsafe(settle, result)
+
+        self._post(job, interrupt)
+        try:
+            return await asyncio.wait_for(done, timeout)
+        except asyncio.TimeoutError:
+            claim.acquire(blocking=False)  # too late now
+            raise NotReached() from None
