@@ -77,7 +77,7 @@ def install(python: str, version: str = VERSION) -> bool:
     requirement = f"torch=={version}"
     gpu = has_nvidia_gpu()
     have = installed(python)
-    if have and have.split("+")[0] == version and (gpu or not have.partition("+")[2][:2] == "cu"):
+    if have and have.split("+")[0] == version:
         print(f"torch {have} is there")
         return True
     if platform.system() != "Linux":  # elsewhere PyPI's build has no CUDA in it

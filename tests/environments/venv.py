@@ -2,7 +2,7 @@
 
     python3 tests/environments/venv.py FOLDER
 
-An environment that is there and works is kept.  Runs on any Python 3.
+An environment that is there and works is kept.  Runs on Python 3.6 too, to say so.
 """
 
 import os
@@ -17,7 +17,7 @@ def works(folder):
     """Whether the environment has a pip and the Python that is asked for."""
     try:
         python = os.path.join(folder, "bin", "python")
-        code = "import pip, sys; sys.exit(sys.version_info < %r)" % (MINIMUM,)
+        code = f"import pip, sys; sys.exit(sys.version_info < {MINIMUM})"
         return subprocess.call([python, "-c", code], stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
@@ -42,13 +42,13 @@ def main():
     folder = sys.argv[1]
     if sys.version_info < MINIMUM:
         sys.exit(
-            "Python %d.%d is too old: jupyter_dlkit is developed on 3.10 or newer"
-            " (make PYTHON=python3.12 …)." % sys.version_info[:2]
+            f"{sys.executable} is Python {sys.version.split()[0]}: jupyter_dlkit is developed on"
+            " 3.10 or newer (make PYTHON=python3.12 …)."
         )
     if not works(folder) and not make(folder):
         sys.exit(
-            "%s cannot make a virtual environment. On Debian and Ubuntu: install python3-venv."
-            % sys.executable
+            f"{sys.executable} cannot make a virtual environment."
+            " On Debian and Ubuntu: install python3-venv."
         )
     python = os.path.join(folder, "bin", "python")
     sys.exit(subprocess.call([python, "-m", "pip", "install", "--quiet", "--upgrade", "pip"]))
