@@ -1,0 +1,1 @@
+"""Jupyter Server's face: who may, REST, WebSocket, one link per kernel."""

@@ -1,0 +1,30 @@
+"""Live tensors and devices of Jupyter kernels."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+__all__ = ["__version__"]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("jupyter-dlkit")
+        except PackageNotFoundError:  # a source tree that was never installed
+            return "0.0.0.dev0"
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _jupyter_labextension_paths() -> List[Dict[str, str]]:
+    """Where JupyterLab and Notebook find the panel."""
+    return [{"src": "labextension", "dest": "jupyter-dlkit"}]
+
+
+def _jupyter_server_extension_points() -> List[Dict[str, Any]]:
+    """Where Jupyter Server finds the extension."""
+    from .server.app import DLKit
+
+    return [{"module": "jupyter_dlkit.server.app", "app": DLKit}]

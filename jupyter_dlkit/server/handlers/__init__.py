@@ -1,0 +1,40 @@
+"""The addresses under ``{base_url}jupyter_dlkit/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..links import Links
+from ..sampler import MachineSampler
+from ..settings import Settings
+from .description import DescriptionHandler
+from .devices import DevicesHandler
+from .kernels import KernelsHandler
+from .status import StatusHandler
+from .stream import StreamHandler
+from .tensor import TensorHandler
+from .tensors import TensorsHandler
+
+
+def handlers(
+    links: Links, sampler: MachineSampler, settings: Settings
+) -> list[tuple[str, type, dict[str, Any]]]:
+    """``(pattern, handler, collaborators)`` of each."""
+    kernel = r"/jupyter_dlkit/kernels/(?P<kernel_id>[^/]+)"
+    return [
+        (r"/jupyter_dlkit/openapi\.json", DescriptionHandler, {}),
+        (r"/jupyter_dlkit/status", StatusHandler, {"sampler": sampler}),
+        (r"/jupyter_dlkit/kernels", KernelsHandler, {"links": links}),
+        (kernel + "/tensors", TensorsHandler, {"links": links}),
+        (
+            kernel + "/tensors/(?P<tensor_id>[^/]+)",
+            TensorHandler,
+            {"links": links, "settings": settings},
+        ),
+        (kernel + "/devices", DevicesHandler, {"links": links}),
+        (
+            r"/jupyter_dlkit/stream",
+            StreamHandler,
+            {"links": links, "sampler": sampler, "dlkit": settings},
+        ),
+    ]
