@@ -37,6 +37,7 @@ class Agent:
         self.version = version
         self.main = MainThread(kernel.io_loop)
         self.cells = 0  # finished since we attached: what was read between cells is older
+        self.running = _runs_a_cell(kernel)
         self.tasks: Set["asyncio.Task[None]"] = set()
         self._inventory: Any = None
 
@@ -46,6 +47,7 @@ class Agent:
         self.kernel.control_handlers[protocol.REQUEST] = self.handle
         if protocol.REQUEST not in self.kernel.control_msg_types:
             self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
+        self.kernel.shell.events.register("pre_run_cell", self.before_cell)
         self.kernel.shell.events.register("post_run_cell", self.after_cell)
 
     def detach(self) -> None:
@@ -53,22 +55,34 @@ class Agent:
         self.kernel.control_msg_types = [
             name for name in self.kernel.control_msg_types if name != protocol.REQUEST
         ]
-        try:
-            self.kernel.shell.events.unregister("post_run_cell", self.after_cell)
-        except ValueError:
-            pass
+        for event, function in (
+            ("pre_run_cell", self.before_cell),
+            ("post_run_cell", self.after_cell),
+        ):
+            try:
+                self.kernel.shell.events.unregister(event, function)
+            except ValueError:
+                continue  # somebody reset the events
         self.main.close()
         self._inventory = None
 
+    def before_cell(self, *_: Any) -> None:
+        self.running = True
+
     def after_cell(self, *_: Any) -> None:
         self.cells += 1
+        self.running = False
+
+    def is_idle(self) -> bool:
+        """Whether no cell is running: then the main thread can be asked to look."""
+        return not self.running
 
     @property
     def inventory(self) -> Any:
         if self._inventory is None:
             from .inventory import Inventory
 
-            self._inventory = Inventory(self.kernel.shell, self.main)
+            self._inventory = Inventory(self.kernel.shell, self.main, self.is_idle)
         return self._inventory
 
     # Requests --------------------------------------------------------------
@@ -168,6 +182,14 @@ class Agent:
         # After the answer: it is sent by this very handler.
         asyncio.get_running_loop().call_soon(detach)
         return {}, b"{}"
+
+
+def _runs_a_cell(kernel: Any) -> bool:
+    """Whether a cell runs now, as far as the kernel lets one know; True when it does not."""
+    lock = getattr(kernel, "_main_asyncio_lock", None)  # ipykernel 7
+    if lock is not None:
+        return bool(lock.locked())
+    return not getattr(getattr(kernel, "msg_queue", None), "_getters", None)  # ipykernel 6
 
 
 def attach(kernel: Any, version: str) -> None:

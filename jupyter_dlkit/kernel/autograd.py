@@ -1,0 +1,92 @@
+"""What autograd knows of the rows: gradients and backward nodes.
+
+Main thread, between cells, only: backward runs without the GIL and writes what
+is read here.  A second thread that read ``.grad`` while backward ran crashed
+the kernel within ten seconds (``architecture.md``, decision 2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, List
+
+from . import loaded
+from .columns import Columns, TypeNames
+from .held import Held
+from .kinds import TENSOR, Kinds, type_name
+from .walk import Found
+
+if TYPE_CHECKING:
+    from .scan import Gradients, Scanner
+
+
+def look(
+    scanner: "Scanner",
+    held: Held,
+    found: Found,
+    rows: List[int],
+    described: Columns,
+    type_names: TypeNames,
+) -> "Gradients":
+    """Gradients and backward nodes of the rows; fills the ``grad_fn`` column.
+
+    ``rows`` says which object of ``found`` each described row is.
+    """
+    base = loaded.torch()._C.TensorBase
+    grad, grad_fn = base.grad.__get__, base.grad_fn.__get__
+    retains = base.retains_grad.__get__
+    nodes: Dict[int, str] = {}
+    gradients: List[Any] = []
+    parents: List[int] = []
+    leaf, needs = described["is_leaf"], described["requires_grad"]
+    for position, row in enumerate(rows):
+        if found.kinds[row] != TENSOR:
+            continue
+        tensor = found.objects[row]
+        # Asking a non-leaf that does not retain its gradient makes torch warn.
+        if leaf[position] == "true" or retains(tensor):
+            gradient = grad(tensor)
+            if gradient is not None:
+                gradients.append(gradient)
+                parents.append(row)
+        if leaf[position] != "true" and needs[position] == "true":
+            node = type_name(type(grad_fn(tensor)))
+            described["grad_fn"][position] = nodes[id(tensor)] = node
+    held.keep(gradients)
+    return _rows(scanner, found, rows, described, gradients, parents, nodes, type_names)
+
+
+def _rows(
+    scanner: "Scanner",
+    found: Found,
+    rows: List[int],
+    described: Columns,
+    gradients: List[Any],
+    parents: List[int],
+    nodes: Dict[int, str],
+    type_names: TypeNames,
+) -> "Gradients":
+    from .scan import Gradients
+
+    where = {row: position for position, row in enumerate(rows)}
+    fresh: List[int] = []
+    for number, (gradient, parent) in enumerate(zip(gradients, parents)):
+        row = found.position.get(id(gradient))
+        if row is None:
+            fresh.append(number)
+        elif row in where:  # a variable of the user's is this gradient
+            described["owner"][where[row]] = "gradient"
+            described["group"][where[row]] = found.groups[parent]
+    own = [gradients[number] for number in fresh]
+    order, columns = scanner.describe(own, Kinds().of(own), type_names)
+    own_parents = [parents[fresh[position]] for position in order]
+    columns["name"] = [found.names[parent] + ".grad" for parent in own_parents]
+    columns["aliases"] = ["[]"] * len(order)
+    columns["owner"] = ["gradient"] * len(order)
+    columns["group"] = [found.groups[parent] for parent in own_parents]
+    columns["grad_fn"] = [None] * len(order)
+    return Gradients(
+        nodes,
+        [id(own[position]) for position in order],
+        columns,
+        [id(found.objects[parent]) for parent in own_parents],
+    )

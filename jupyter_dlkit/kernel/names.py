@@ -1,0 +1,67 @@
+"""Expressions that reach an object, built edge by edge: valid Python wherever possible."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+from typing import Any
+
+#: Keys whose ``repr`` is their own, C's, and reads back as the same key.
+_PLAIN_KEYS = frozenset(map(id, (str, int, bool, float, bytes, type(None))))
+
+#: A longer key is named by its position instead.
+_LONGEST_KEY = 120
+
+
+def is_name(text: Any) -> bool:
+    """Whether ``text`` can stand after a dot."""
+    return type(text) is str and text.isidentifier() and not iskeyword(text)
+
+
+def variable(name: Any) -> str:
+    """A name of the user's namespace."""
+    return name if is_name(name) else f"globals()[{name!r}]"
+
+
+def attribute(owner: str, name: str) -> str:
+    """``owner.name``."""
+    return f"{owner}.{name}" if is_name(name) else f"vars({owner})[{name!r}]"
+
+
+def index(owner: str, position: int) -> str:
+    """``owner[3]``."""
+    return f"{owner}[{position}]"
+
+
+def is_plain_key(key: Any) -> bool:
+    """Whether ``key`` can be written down: a plain value, or a short tuple of such."""
+    if type(key) is tuple:
+        return 0 < len(key) <= 4 and all(id(type(part)) in _PLAIN_KEYS for part in key)
+    return id(type(key)) in _PLAIN_KEYS and (type(key) is not str or len(key) <= _LONGEST_KEY)
+
+
+def key(owner: str, value: Any, position: int) -> str:
+    """``owner['key']``; by position where the key cannot be written down."""
+    if is_plain_key(value):
+        return f"{owner}[{value!r}]"
+    return f"list({owner}.values())[{position}]"
+
+
+def member(owner: str, position: int) -> str:
+    """An element of a set, or of what else cannot be indexed."""
+    return f"list({owner})[{position}]"
+
+
+def cell(owner: str, position: int) -> str:
+    """A variable of an enclosing function."""
+    return f"{owner}.__closure__[{position}].cell_contents"
+
+
+def submodule(owner: str, name: str, style: str) -> str:
+    """A child of a module.  ``style`` is how its class is indexed: ``list``, ``dict`` or ''."""
+    if style == "list" and name.isdigit():
+        return f"{owner}[{name}]"
+    if style == "dict":
+        return f"{owner}[{name!r}]"
+    if is_name(name):
+        return f"{owner}.{name}"
+    return f"{owner}.get_submodule({name!r})"

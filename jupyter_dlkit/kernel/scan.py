@@ -1,0 +1,154 @@
+"""One look at the namespace: from objects to columns of plain values.
+
+After it nothing of the scan refers to a tensor.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+from . import arrays, columns, loaded, singular
+from .columns import Columns, Describer, TypeNames
+from .held import Held
+from .kinds import ARRAY, TENSOR, Kinds
+from .walk import Walk
+
+
+class Scan(NamedTuple):
+    """What a look found: columns with one entry per row."""
+
+    addresses: List[int]  #: ``id`` of each object
+    columns: Columns  #: the described fields, and name, aliases, owner, group, grad_fn
+    groups: Dict[str, Tuple[str, str]]  #: name → kind, class
+    cut: Dict[str, str]  #: root → why
+    gradients: Optional["Gradients"]  #: when autograd was read
+
+
+class Gradients(NamedTuple):
+    """What autograd said, between two cells; plain values."""
+
+    grad_fn: Dict[int, str]  #: address of a row → class of its backward node
+    addresses: List[int]
+    columns: Columns
+    parents: List[int]  #: address of the row whose gradient it is
+
+
+class Scanner:
+    """Scans a namespace; remembers the texts of shapes and the like between scans."""
+
+    def __init__(self, drop: Callable[[List[Any]], None]) -> None:
+        self._drop = drop
+        self._describer: Optional[Describer] = None
+
+    def describer(self) -> Optional[Describer]:
+        """For tensors; None while the kernel has no torch."""
+        torch = loaded.torch()
+        if torch is not None and self._describer is None:
+            self._describer = Describer(torch)
+        return self._describer if torch is not None else None
+
+    def scan(
+        self,
+        namespace: Dict[str, Any],
+        outputs: Dict[Any, Any],
+        budget: float,
+        autograd: bool,
+    ) -> Scan:
+        """Walk and describe.  ``autograd`` only on the main thread, between cells."""
+        held = Held(self._drop)
+        torch = loaded.torch()
+        try:
+            if torch is None:
+                return self._scan(held, namespace, outputs, budget, False)
+            with torch._C.DisableTorchFunctionSubclass():
+                return self._scan(held, namespace, outputs, budget, autograd)
+        finally:
+            held.release()
+
+    def _scan(
+        self,
+        held: Held,
+        namespace: Dict[str, Any],
+        outputs: Dict[Any, Any],
+        budget: float,
+        autograd: bool,
+    ) -> Scan:
+        walk = Walk(Kinds(), held, budget)
+        found = walk.found
+        held.keep(found.objects)
+        walk.run(namespace, outputs)
+        type_names = TypeNames()
+        rows, described = self.describe(found.objects, found.kinds, type_names)
+        addresses = list(map(id, found.objects))
+        grad_fn: List[Optional[str]] = [None] * len(rows)
+        result: Columns = {
+            "name": [found.names[row] for row in rows],
+            "aliases": [
+                json.dumps(found.aliases[row]) if row in found.aliases else "[]" for row in rows
+            ],
+            "owner": [found.owners[row] for row in rows],
+            "group": [found.groups[row] for row in rows],
+            "grad_fn": grad_fn,
+            **described,
+        }
+        addresses = [addresses[row] for row in rows]
+        gradients = None
+        if autograd:
+            from .autograd import look
+
+            gradients = look(self, held, found, rows, result, type_names)
+        return Scan(addresses, result, walk.groups, walk.cut, gradients)
+
+    def describe(
+        self, objects: List[Any], kinds: List[int], type_names: TypeNames
+    ) -> Tuple[List[int], Columns]:
+        """Described columns, and which object each of their rows is."""
+        describer = self.describer()
+        result = columns.empty()
+        order: List[int] = []
+        plain = [row for row, kind in enumerate(kinds) if kind == TENSOR]
+        strange = [row for row, kind in enumerate(kinds) if kind not in (TENSOR, ARRAY)]
+        pointers: List[int] = []
+        if describer is not None and (plain or strange):
+            plain, odd = _split(describer, objects, plain)
+            strange += odd
+            tensors = [objects[row] for row in plain]
+            try:
+                described = describer.describe(tensors, type_names)
+            except RuntimeError:
+                # One without a storage that can be asked (a lazy device): each on its own.
+                strange, plain, tensors = sorted(strange + plain), [], []
+                described = columns.empty()
+            columns.extend(result, described)
+            order += plain
+            owned = [row for row, kind in enumerate(kinds) if kind == ARRAY]
+            if owned:
+                pointers = describer.pointers(tensors)
+            if strange:
+                wrapped = [objects[row] for row in strange]
+                columns.extend(
+                    result, singular.describe(describer, wrapped, [kinds[r] for r in strange])
+                )
+                order += strange
+                pointers += [0] * (len(strange) if owned else 0)
+        numpy = loaded.numpy()
+        rows = [row for row, kind in enumerate(kinds) if kind == ARRAY]
+        if numpy is not None and rows:
+            described, owners = arrays.describe(numpy, [objects[row] for row in rows], type_names)
+            arrays.share(owners, described, result, pointers)
+            columns.extend(result, described)
+            order += rows
+        return order, result
+
+
+def _split(
+    describer: Describer, objects: List[Any], rows: List[int]
+) -> Tuple[List[int], List[int]]:
+    plain = describer.is_plain([objects[row] for row in rows])
+    if all(plain):
+        return rows, []
+    return (
+        [row for row, ok in zip(rows, plain) if ok],
+        [row for row, ok in zip(rows, plain) if not ok],
+    )

@@ -1,0 +1,252 @@
+"""The list as it was last seen, its revisions, and its JSON.
+
+Holds numbers and texts only.  A revision is ``<epoch>.<n>``; the epoch is this
+agent's, so that after a restart an old revision gives the full list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, deque
+from datetime import datetime, timezone
+from typing import Any, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from .columns import DESCRIBED, TEXT, Columns
+from .scan import Gradients, Scan
+
+#: Fields of a row as they are kept; ``storage`` is an object of three columns.
+FIELDS = ("id", "name", "aliases", "owner", "group", "grad_fn", *DESCRIBED, "shared_by")
+
+#: Fields that are kept as JSON text.
+_TEXT = TEXT | {"id", "aliases", "owner", "group", "storage_id"}
+
+_STORAGE = {"storage_id": "id", "storage_bytes": "bytes", "shared_by": "shared_by"}
+
+#: Rows that went away are remembered so far back; an older ``since`` gets the full list.
+_MOST_GONE = 50_000
+
+
+class Encoded(NamedTuple):
+    """An answer: its JSON without the opening brace's ``cost_ms``, and what its head says."""
+
+    body: str
+    full: bool
+    unchanged: bool
+    rows: int
+
+
+class Table:
+    """Rows, by columns, and what changed in which revision."""
+
+    def __init__(self) -> None:
+        self.epoch = os.urandom(4).hex()
+        self.number = 0
+        self.columns: Columns = {name: [] for name in FIELDS}
+        self.groups: List[Dict[str, str]] = []
+        self.cut: Dict[str, str] = {}
+        self.totals: Dict[str, Dict[str, int]] = {}
+        self.taken_at = ""
+        self.gradients_taken_at: Optional[str] = None
+        self.gradients: Optional[Gradients] = None
+        self._ids: Dict[int, str] = {}
+        self._changed: Dict[str, int] = {}
+        self._gone: Deque[Tuple[int, str]] = deque()
+        self._forgotten = 0  # rows that went away up to this revision are not remembered
+
+    @property
+    def revision(self) -> str:
+        return f"{self.epoch}.{self.number}"
+
+    # What was seen ---------------------------------------------------------------
+
+    def update(self, scan: Scan) -> None:
+        """Take over a scan; a new revision where something differs."""
+        self.taken_at = _now()
+        if scan.gradients is not None:
+            self.gradients = scan.gradients
+            self.gradients_taken_at = self.taken_at
+        addresses, columns = self._with_gradients(scan)
+        known = frozenset(filter(None, columns["group"]))
+        groups = [
+            {"name": name, "kind": kind, "type": cls}
+            for name, (kind, cls) in scan.groups.items()
+            if name in known
+        ]
+        self._finish(addresses, columns)
+        same = columns == self.columns and groups == self.groups and scan.cut == self.cut
+        self.groups, self.cut = groups, scan.cut
+        if not same or not self.number:
+            self.number += 1
+            self._compare(columns)
+            self.columns = columns
+            self.totals = _totals(columns)
+
+    def _with_gradients(self, scan: Scan) -> Tuple[List[int], Columns]:
+        """The scan's rows and, from the last look between cells, the gradients' rows."""
+        addresses, columns = list(scan.addresses), scan.columns
+        last = self.gradients
+        if last is None:
+            return addresses, columns
+        present = set(addresses)
+        if last is not scan.gradients and last.grad_fn:
+            columns["grad_fn"] = list(map(last.grad_fn.get, addresses))
+        rows = [
+            row
+            for row, (own, parent) in enumerate(zip(last.addresses, last.parents))
+            if parent in present and own not in present
+        ]
+        for name, values in columns.items():
+            values.extend([last.columns[name][row] for row in rows])
+        addresses.extend([last.addresses[row] for row in rows])
+        return addresses, columns
+
+    def _finish(self, addresses: List[int], columns: Columns) -> None:
+        """Fill identities, and turn what repeats into text."""
+        columns["shared_by"] = _shared_by(columns["storage_id"])
+        columns["storage_id"] = _texts(columns["storage_id"], _storage_text)
+        columns["owner"] = _texts(columns["owner"], json.dumps)
+        columns["group"] = _texts(columns["group"], json.dumps)
+        columns["id"] = self._identify(addresses, columns)
+
+    def _identify(self, addresses: List[int], columns: Columns) -> List[str]:
+        """Row ids: an address, and the revision in which an object appeared there."""
+        old, born = self._ids, self.number + 1
+        ids = list(map(old.get, addresses))
+        before = dict(zip(self.columns["id"], range(len(self.columns["id"]))))
+        was = self.columns
+        for row, text in enumerate(ids):
+            if text is not None:
+                last = before.get(text)
+                if last is None or (
+                    columns["type"][row] == was["type"][last]
+                    and columns["dtype"][row] == was["dtype"][last]
+                    and (
+                        columns["storage_id"][row] == was["storage_id"][last]
+                        or columns["shape"][row] == was["shape"][last]
+                    )
+                ):
+                    continue
+            ids[row] = f'"{addresses[row]:x}-{born:x}"'
+        self._ids = dict(zip(addresses, ids))  # type: ignore[arg-type]
+        return ids  # type: ignore[return-value]
+
+    def _compare(self, columns: Columns) -> None:
+        """Note which rows differ from the last revision, and which went away."""
+        number, was = self.number, self.columns
+        if columns["id"] == was["id"]:
+            rows = set()
+            for name in FIELDS:
+                old, new = was[name], columns[name]
+                if old != new:
+                    rows.update([i for i, (a, b) in enumerate(zip(old, new)) if a != b])
+            for row in rows:
+                self._changed[columns["id"][row]] = number
+            return
+        position = dict(zip(was["id"], range(len(was["id"]))))
+        lists = [(was[name], columns[name]) for name in FIELDS]
+        for row, text in enumerate(columns["id"]):
+            last = position.pop(text, None)
+            if last is None or any(old[last] != new[row] for old, new in lists):
+                self._changed[text] = number
+        for text in position:
+            self._changed.pop(text, None)
+            self._gone.append((number, text))
+        while len(self._gone) > _MOST_GONE:
+            self._forgotten = self._gone.popleft()[0]
+
+    # What is sent ------------------------------------------------------------------
+
+    def encode(self, since: Optional[str]) -> Encoded:
+        """JSON members of the list, or of its difference from ``since``; no braces."""
+        last = self._number_of(since)
+        columns, removed = self.columns, []  # type: Columns, List[str]
+        unchanged = last == self.number
+        if last is not None:
+            rows: List[int] = []
+            if not unchanged:
+                get = self._changed.get
+                rows = [i for i, text in enumerate(columns["id"]) if get(text, 0) > last]
+                removed = sorted({text for number, text in self._gone if number > last})
+                present = self._changed
+                removed = [text for text in removed if text not in present]
+            columns = {name: [values[i] for i in rows] for name, values in columns.items()}
+        members = [
+            f'"revision":"{self.revision}"',
+            f'"full":{"true" if last is None else "false"}',
+            f'"groups":{json.dumps(self.groups)}',
+            f'"removed":[{",".join(removed)}]',
+            f'"total":{len(self.columns["id"])}',
+            f'"totals":{json.dumps(self.totals)}',
+            f'"taken_at":"{self.taken_at}"',
+            f'"gradients_taken_at":{json.dumps(self.gradients_taken_at)}',
+            f'"complete":{"false" if self.cut else "true"}',
+            f'"cut":{json.dumps([{"root": r, "why": w} for r, w in self.cut.items()])}',
+            f'"columns":{_columns_json(columns)}',
+        ]
+        return Encoded(",".join(members), last is None, unchanged, len(columns["id"]))
+
+    def _number_of(self, since: Optional[str]) -> Optional[int]:
+        """The number of a revision of ours that can still be told apart."""
+        epoch, _, number = (since or "").partition(".")
+        if epoch != self.epoch or not number.isdigit():
+            return None
+        last = int(number)
+        return last if self._forgotten <= last <= self.number and last else None
+
+    def device_bytes(self) -> Dict[str, int]:
+        """Bytes by device, each storage once."""
+        return {device: total["bytes"] for device, total in self.totals.items()}
+
+
+def _columns_json(columns: Columns) -> str:
+    parts, storage = [], []
+    for name in FIELDS:
+        values = columns[name]
+        text = f"[{','.join(values)}]" if name in _TEXT else json.dumps(values)
+        if name in _STORAGE:
+            storage.append(f'"{_STORAGE[name]}":{text}')
+        else:
+            parts.append(f'"{name}":{text}')
+    return "{" + ",".join(parts) + ',"storage":{' + ",".join(storage) + "}}"
+
+
+def _totals(columns: Columns) -> Dict[str, Dict[str, int]]:
+    """Tensors and bytes by device; each storage counted once."""
+    devices = columns["device"]
+    totals = {
+        json.loads(device): {"tensors": count, "bytes": 0}
+        for device, count in Counter(devices).items()
+        if device != "null"
+    }
+    names = {json.dumps(device): device for device in totals}
+    storages = columns["storage_id"]
+    for storage, row in dict(zip(storages, range(len(storages)))).items():
+        if storage != "null" and devices[row] in names:
+            totals[names[devices[row]]]["bytes"] += columns["storage_bytes"][row] or 0
+    for row, storage in enumerate(storages):
+        if storage == "null" and devices[row] in names and columns["storage_bytes"][row] is None:
+            totals[names[devices[row]]]["bytes"] += columns["bytes"][row] or 0
+    return totals
+
+
+def _shared_by(storages: Sequence[Any]) -> List[int]:
+    """How many other rows share the storage of each row."""
+    counts: Dict[Any, int] = dict(Counter(storages))
+    counts[None] = 1
+    return [count - 1 for count in map(counts.__getitem__, storages)]
+
+
+def _texts(values: Sequence[Any], write: Any) -> List[str]:
+    texts = {value: write(value) for value in set(values)}
+    return list(map(texts.__getitem__, values))
+
+
+def _storage_text(storage: Any) -> str:
+    if storage is None:
+        return "null"
+    return f'"{storage}"' if isinstance(storage, str) else f'"s{storage:x}"'
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -1,0 +1,423 @@
+"""Finds tensors and arrays from the user's namespace, by the shortest path.
+
+Breadth first, over exact built-in accessors only: nothing of the user's is
+called.  What autograd writes (``.grad``, graphs) is not touched here, so the
+walk may run on any thread (``architecture.md``, decision 2).
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import OrderedDict, deque
+from functools import partial
+from itertools import islice
+from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from . import names
+from .held import Held
+from .kinds import (
+    ATOM,
+    CLASS,
+    DEQUE,
+    DICT,
+    FROZENSET,
+    FUNCTION,
+    LIST,
+    MODULE,
+    OBJECT,
+    OPTIMIZER,
+    PARTIAL,
+    ROWS,
+    SET,
+    TUPLE,
+    Kinds,
+    class_namespace,
+    instance_dict,
+    module_of,
+    type_name,
+)
+
+#: Children taken of a container at a time, so that no container holds up the others.
+CHUNK = 8192
+
+#: Other expressions kept for a row.
+MOST_ALIASES = 20
+
+#: Who has a row when several do: the first of these (``memory.md``).
+PRECEDENCE = {
+    owner: rank
+    for rank, owner in enumerate(
+        ("parameter", "buffer", "gradient", "optimizer", "variable", "container", "output")
+    )
+}
+
+
+class Place(NamedTuple):
+    """A container that waits to be looked into."""
+
+    kind: int
+    value: Any
+    name: str
+    group: Optional[str]  #: the row that its tensors fold into
+    inside: int  #: kind of that group: MODULE, OPTIMIZER, or something else
+    owner: str  #: of tensors found in it
+    root: str  #: the variable where the path began
+    rest: Optional[Iterator[List[Any]]]  #: what is left of it
+
+
+class Found:
+    """Rows, by columns: one entry per tensor or array."""
+
+    def __init__(self) -> None:
+        self.objects: List[Any] = []
+        self.kinds: List[int] = []
+        self.names: List[str] = []
+        self.owners: List[str] = []
+        self.groups: List[Optional[str]] = []
+        self.aliases: Dict[int, List[str]] = {}
+        self.position: Dict[int, int] = {}
+
+    def add(self, value: Any, kind: int, name: str, owner: str, group: Optional[str]) -> None:
+        """A path to a row; the first one names it."""
+        number = id(value)
+        row = self.position.get(number)
+        if row is None:
+            self.position[number] = len(self.objects)
+            self.objects.append(value)
+            self.kinds.append(kind)
+            self.names.append(name)
+            self.owners.append(owner)
+            self.groups.append(group)
+            return
+        if name != self.names[row]:
+            others = self.aliases.setdefault(row, [])
+            if len(others) < MOST_ALIASES:
+                others.append(name)
+        if PRECEDENCE[owner] < PRECEDENCE[self.owners[row]]:
+            self.owners[row] = owner
+            self.groups[row] = group
+
+
+class Walk:
+    """One walk over a namespace, bounded by ``budget`` seconds of CPU time."""
+
+    def __init__(self, kinds: Kinds, held: Held, budget: float) -> None:
+        self.kinds = kinds
+        self.held = held
+        self.deadline = time.thread_time() + budget
+        self.found = Found()
+        self.groups: Dict[str, Tuple[str, str]] = {}  # name → kind, class
+        self.cut: Dict[str, str] = {}  # root → why
+        self._queue: Deque[Place] = deque()
+        self._later: List[Place] = []  # optimizers: their state is named by parameters
+        self._seen: Set[int] = set()
+        self._styles: Dict[int, str] = {}
+
+    def run(self, namespace: Dict[str, Any], outputs: Dict[Any, Any]) -> None:
+        """Walk ``namespace`` and the outputs (``Out``).
+
+        A variable that is a tensor is never left out; a root that the budget cut
+        is named in ``cut``.
+        """
+        items = list(namespace.items())
+        variables, values = [name for name, _ in items], [value for _, value in items]
+        del items
+        self.held.keep(values)
+        known = self.kinds.of(values)
+        self._seen.add(id(outputs))
+        for name, value, kind in zip(variables, values, known):
+            if kind in ROWS:
+                self.found.add(value, kind, names.variable(name), "variable", None)
+        for name, value, kind in zip(variables, values, known):
+            if kind != ATOM and kind not in ROWS:
+                expression = names.variable(name)
+                self._visit(value, kind, expression, None, ATOM, "container", expression)
+        items = list(outputs.items())
+        numbers, results = [number for number, _ in items], [value for _, value in items]
+        del items
+        self.held.keep(results)
+        for number, value, kind in zip(numbers, results, self.kinds.of(results)):
+            if kind != ATOM:
+                self._visit(value, kind, f"Out[{number}]", None, ATOM, "output", f"Out[{number}]")
+        self._drain()
+
+    # The queue -----------------------------------------------------------------
+
+    def _drain(self) -> None:
+        queue = self._queue
+        steps = 0
+        while queue or self._later:
+            if not queue:
+                queue.append(self._later.pop(0))
+            steps += 1
+            if not steps & 31 and time.thread_time() > self.deadline:
+                for place in [*queue, *self._later]:
+                    self.cut.setdefault(place.root, "time budget")
+                    if place.rest is None:
+                        self.held.keep([place.value])
+                queue.clear()
+                self._later.clear()
+                return
+            place = queue.popleft()
+            try:
+                self._open(place)
+            except RuntimeError:
+                # "changed size during iteration": the cell was at it.
+                self.cut.setdefault(place.root, "it was changing while it was read")
+
+    def _visit(
+        self,
+        value: Any,
+        kind: int,
+        name: str,
+        group: Optional[str],
+        inside: int,
+        owner: str,
+        root: str,
+    ) -> None:
+        """A path to anything that is not an atom."""
+        if kind in ROWS:
+            self.found.add(value, kind, name, owner, group)
+            return
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        if kind == CLASS and module_of(value) != "__main__":
+            return
+        if kind in (MODULE, OPTIMIZER) and inside not in (MODULE, OPTIMIZER):
+            group, inside = name, kind
+        elif group is None and kind not in (MODULE, OPTIMIZER):
+            group, inside = name, kind
+        place = Place(kind, value, name, group, inside, owner, root, None)
+        if kind == OPTIMIZER:
+            self._later.append(place)
+        else:
+            self._queue.append(place)
+
+    def _open(self, place: Place) -> None:
+        kind, value = place.kind, place.value
+        if place.rest is None:
+            self.held.keep([value])
+        if kind == MODULE:
+            self._module(place)
+        elif kind == OPTIMIZER:
+            self._optimizer(place)
+        elif kind == FUNCTION:
+            self._closure(place)
+        elif kind == PARTIAL:
+            for name, get in _PARTIAL_EDGES:
+                self._edges(place, [get(value)], [names.attribute(place.name, name)])
+        elif kind == CLASS:
+            self._attributes(place, class_namespace(value))
+        elif kind == OBJECT:
+            self._object(place)
+        else:
+            if place.rest is None and id(type(value)) not in _EXACT:
+                self._object(place)  # a subclass may have attributes beside its items
+            self._items(place)
+
+    def _edges(
+        self,
+        place: Place,
+        values: List[Any],
+        expressions: List[str],
+        owner: Optional[str] = None,
+    ) -> None:
+        """Named children of ``place``."""
+        self.held.keep(values)
+        for value, kind, name in zip(values, self.kinds.of(values), expressions):
+            if kind != ATOM:
+                self._visit(
+                    value, kind, name, place.group, place.inside, owner or place.owner, place.root
+                )
+
+    # Containers ------------------------------------------------------------------
+
+    def _items(self, place: Place) -> None:
+        """The next chunk of a dict, list, tuple, set or deque."""
+        rest = place.rest
+        if rest is None:
+            rest = _CHUNKS[place.kind](place.value)
+        chunk = next(rest, None)
+        if chunk is None:
+            return
+        self._chunk(place, chunk)
+        if len(chunk[2]) == CHUNK:
+            self._queue.append(place._replace(rest=rest))  # the rest after the others
+
+    def _chunk(self, place: Place, chunk: List[Any]) -> None:
+        start, keys, values = chunk
+        if self.kinds.atoms_only(values):
+            return
+        self.held.keep(values)
+        known = self.kinds.of(values)
+        group = place.name if place.group is None else place.group
+        if place.kind == DICT:
+            make: Callable[[int], str] = lambda i: names.key(place.name, keys[i], start + i)
+        elif place.kind in (LIST, TUPLE, DEQUE):
+            make = lambda i: f"{place.name}[{start + i}]"
+        else:
+            make = lambda i: names.member(place.name, start + i)
+        add, owner = self.found.add, place.owner
+        if place.kind == DICT:
+            self.held.keep(keys)
+        for i, (value, kind) in enumerate(zip(values, known)):
+            if kind in ROWS:
+                add(value, kind, make(i), owner, group)
+            elif kind != ATOM:
+                self._visit(value, kind, make(i), group, place.inside, owner, place.root)
+        if not start and group == place.name:
+            self._group(place, "container")
+
+    def _group(self, place: Place, kind: str) -> None:
+        if place.group == place.name and place.name not in self.groups:
+            self.groups[place.name] = (kind, type_name(type(place.value)))
+
+    # Objects -----------------------------------------------------------------------
+
+    def _object(self, place: Place) -> None:
+        """Attributes of an instance, where something may be behind them.
+
+        ``__dict__`` is asked for only then: on Python 3.11 asking makes one, for good.
+        """
+        value = place.value
+        referents = gc.get_referents(value)
+        kinds = self.kinds.of(referents)
+        self.held.keep(referents)
+        if not any(kind not in (ATOM, CLASS) for kind in kinds):
+            return
+        where = self.kinds.layout(type(value))
+        attributes = instance_dict(value, where)
+        if attributes is not None:
+            self._attributes(place, attributes)
+        for name, slot in where.slots:
+            try:
+                self._edges(place, [slot.__get__(value)], [names.attribute(place.name, name)])
+            except AttributeError:
+                continue  # not set
+
+    def _attributes(self, place: Place, attributes: Dict[str, Any]) -> None:
+        if self.kinds.atoms_only(list(attributes.values())):
+            return
+        self._seen.add(id(attributes))
+        pairs = [item for item in list(attributes.items()) if type(item[0]) is str]
+        self._group(place, "container")
+        self._edges(
+            place,
+            [value for _, value in pairs],
+            [names.attribute(place.name, name) for name, _ in pairs],
+        )
+
+    def _closure(self, place: Place) -> None:
+        cells = place.value.__closure__
+        for position, cell in enumerate(cells or ()):
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue  # not bound yet
+            self._group(place, "container")
+            self._edges(place, [content], [names.cell(place.name, position)])
+
+    # Modules and optimizers --------------------------------------------------------
+
+    def _module(self, place: Place) -> None:
+        from .modules import MODULE_INTERNALS, index_style
+
+        attributes = instance_dict(place.value, self.kinds.layout(type(place.value)))
+        if attributes is None:
+            return
+        self._group(place, "module")
+        cls = type(place.value)
+        style = self._styles.get(id(cls))
+        if style is None:
+            style = self._styles[id(cls)] = index_style(cls)
+        for registry, owner in (("_parameters", "parameter"), ("_buffers", "buffer")):
+            entries = attributes.get(registry)
+            if id(type(entries)) in _PLAIN_DICTS and entries:
+                items = list(entries.items())
+                self._edges(
+                    place,
+                    [value for _, value in items],
+                    [names.submodule(place.name, name, style) for name, _ in items],
+                    owner,
+                )
+        children = attributes.get("_modules")
+        if id(type(children)) in _PLAIN_DICTS and children:
+            items = list(children.items())
+            self._edges(
+                place,
+                [value for _, value in items],
+                [names.submodule(place.name, name, style) for name, _ in items],
+                "container",
+            )
+        others = {k: v for k, v in list(attributes.items()) if k not in MODULE_INTERNALS}
+        self._attributes(place, others)
+
+    def _optimizer(self, place: Place) -> None:
+        from .modules import parameter_names, state_entries
+
+        attributes = instance_dict(place.value, self.kinds.layout(type(place.value)))
+        if attributes is None:
+            return
+        self._group(place, "optimizer")
+        self._seen.update((id(attributes.get("state")), id(attributes.get("param_groups"))))
+        parameters = parameter_names(attributes, place.name, self.found)
+        for value, name in parameters.unnamed:
+            self._edges(place, [value], [name], "optimizer")
+        for values, expressions in state_entries(attributes, place.name, parameters.named):
+            self._edges(place, values, expressions, "optimizer")
+        others = {
+            k: v for k, v in list(attributes.items()) if k not in ("state", "param_groups")
+        }
+        self._attributes(place, others)
+
+
+def _chunks_of_sequence(take: Callable[[Any, slice], Any], value: Any) -> Iterator[List[Any]]:
+    """``[start, keys, values]`` of a list or tuple; it may change meanwhile."""
+    start = 0
+    while True:
+        values = list(take(value, slice(start, start + CHUNK)))
+        if not values:
+            return
+        yield [start, None, values]
+        start += len(values)
+
+
+def _chunks_of_iterable(values: Iterator[Any]) -> Iterator[List[Any]]:
+    start = 0
+    while True:
+        chunk = list(islice(values, CHUNK))
+        if not chunk:
+            return
+        yield [start, None, chunk]
+        start += len(chunk)
+
+
+def _chunks_of_dict(value: Any) -> Iterator[List[Any]]:
+    keys, values = iter(dict.keys(value)), iter(dict.values(value))
+    start = 0
+    while True:
+        some_keys, some = list(islice(keys, CHUNK)), list(islice(values, CHUNK))
+        if not some:
+            return
+        yield [start, some_keys[: len(some)], some]
+        start += len(some)
+
+
+_CHUNKS: Dict[int, Callable[[Any], Iterator[List[Any]]]] = {
+    DICT: _chunks_of_dict,
+    LIST: lambda value: _chunks_of_sequence(list.__getitem__, value),
+    TUPLE: lambda value: _chunks_of_sequence(tuple.__getitem__, value),
+    SET: lambda value: _chunks_of_iterable(set.__iter__(value)),
+    FROZENSET: lambda value: _chunks_of_iterable(frozenset.__iter__(value)),
+    DEQUE: lambda value: _chunks_of_iterable(deque.__iter__(value)),
+}
+
+_PLAIN_DICTS = frozenset(map(id, (dict, OrderedDict)))
+
+_EXACT = frozenset(map(id, (dict, list, tuple, set, frozenset, deque)))
+
+_PARTIAL_EDGES = tuple(
+    (name, partial.__dict__[name].__get__) for name in ("func", "args", "keywords")
+)
