@@ -29,16 +29,19 @@ class LiveServer:
 
     Listens on a free port of the loopback interface; configuration, data and
     runtime folders are its own.  ``traits`` are command line settings such as
-    ``"DLKit.attach=False"``.
+    ``"DLKit.attach=False"``; only the ``extensions`` named are loaded.
     """
 
-    def __init__(self, traits: Sequence[str] = (), extension: bool = True) -> None:
+    def __init__(
+        self, traits: Sequence[str] = (), extensions: Sequence[str] = ("jupyter_dlkit",)
+    ) -> None:
         self._traits = list(traits)
-        self._extensions = {"jupyter_dlkit": extension}
+        self._extensions = dict.fromkeys(extensions, True)
         self._home = tempfile.TemporaryDirectory(prefix="dlkit-server-")
         self.folder = Path(self._home.name, "notebooks")
         self.log = Path(self._home.name, "log")
         self.url = ""
+        self._notebooks = 0
         self.http = requests.Session()
         self.http.headers["Authorization"] = f"token {TOKEN}"
         self.http.trust_env = False
@@ -122,8 +125,10 @@ class LiveServer:
 
     # Kernels -------------------------------------------------------------------
 
-    def start_kernel(self, stack: str, notebook: str = "notebook.ipynb") -> ServedKernel:
-        """A kernel with a session for a notebook, as a browser would start it."""
+    def start_kernel(self, stack: str, notebook: str | None = None) -> ServedKernel:
+        """A kernel with a session for a notebook of its own, as a browser would start it."""
+        self._notebooks += 1
+        notebook = notebook or f"notebook-{self._notebooks}.ipynb"
         body = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": stack}}
         answer = self.http.post(self.url + "api/sessions", json=body, timeout=PATIENCE)
         answer.raise_for_status()
