@@ -1,0 +1,137 @@
+"""Nobody sees anything without the right to; and who may only read changes nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+import websocket
+
+from jupyter_dlkit.server import document
+from tests.live.server import TOKEN, LiveServer, ServedKernel
+from tests.server.answers import fits, refused
+from tests.server.conftest import has_agent
+
+NO_KERNEL = "00000000-0000-0000-0000-000000000000"
+
+
+def addresses(kernel_id: str = NO_KERNEL, access: str | None = None) -> list[str]:
+    """Every address of the document that is answered by HTTP."""
+    return [
+        path.lstrip("/").format(kernel_id=kernel_id, tensor_id="1")
+        for path, methods in document.document()["paths"].items()
+        if path != "/stream" and access in (None, methods["get"]["x-access"])
+    ]
+
+
+def ask(server: LiveServer, address: str, **headers: str) -> requests.Response:
+    return requests.get(f"{server.url}jupyter_dlkit/{address}", headers=headers, timeout=20)
+
+
+def may(*actions: str) -> dict[str, str]:
+    return {"Authorization": f"token {TOKEN}", "X-May": ",".join(actions)}
+
+
+def open_stream(server: LiveServer, **headers: str) -> websocket.WebSocket:
+    address = server.url.replace("http", "ws", 1) + "jupyter_dlkit/stream"
+    header = [f"{name}: {value}" for name, value in headers.items()]
+    return websocket.create_connection(address, header=header, timeout=20)
+
+
+def test_the_document_has_the_addresses_that_are_tested_here() -> None:
+    assert len(addresses()) >= 6
+    assert len(addresses(access="execute")) >= 3
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_without_a_token_every_address_is_403(server: LiveServer, address: str) -> None:
+    refused(ask(server, address), 403, "forbidden")
+    refused(ask(server, address, Authorization="token wrong"), 403, "forbidden")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "token wrong"}, may()])
+def test_the_stream_is_403_before_its_upgrade(server: LiveServer, headers: dict[str, str]) -> None:
+    with pytest.raises(websocket.WebSocketBadStatusException) as caught:
+        open_stream(server, **headers)
+    assert caught.value.status_code == 403
+    assert caught.value.resp_body is not None
+    assert fits(json.loads(caught.value.resp_body), "Error")["error"]["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_without_any_permission_every_address_is_403(server: LiveServer, address: str) -> None:
+    refused(ask(server, address, **may()), 403, "forbidden")
+
+
+@pytest.mark.parametrize("address", addresses(access="execute"))
+def test_what_comes_from_a_kernel_needs_execute_even_by_get(
+    server: LiveServer, address: str
+) -> None:
+    refused(ask(server, address, **may("read", "write")), 403, "forbidden")
+    refused(ask(server, address, **may("execute")), 404, "no_such_kernel")
+
+
+@pytest.mark.parametrize("address", addresses(access="read"))
+def test_read_is_enough_for_what_the_server_knows(server: LiveServer, address: str) -> None:
+    assert ask(server, address, **may("read")).status_code == 200
+
+
+def test_who_may_only_read_gets_nothing_from_a_kernel_and_nothing_attached(
+    server: LiveServer, kernel: ServedKernel
+) -> None:
+    for address in addresses(kernel.id, "execute"):
+        refused(ask(server, address, **may("read")), 403, "forbidden")
+    assert ask(server, "kernels", **may("read")).status_code == 200
+
+    stream = open_stream(server, **may("read"))
+    stream.send(json.dumps({"type": "subscribe", "topic": "kernel", "kernel_id": kernel.id}))
+    said = fits(json.loads(stream.recv()), "StreamMessage")
+    assert said["type"] == "error"
+    assert said["error"]["code"] == "forbidden"
+    stream.close()
+
+    assert not has_agent(kernel)
+    # The same look would have seen an agent, had there been one.
+    server.dlkit(f"kernels/{kernel.id}/tensors")
+    assert has_agent(kernel)
+
+
+def test_an_unknown_kernel_is_404(server: LiveServer) -> None:
+    for address in addresses(access="execute"):
+        said = refused(server.get(f"jupyter_dlkit/{address}"), 404, "no_such_kernel")
+        assert NO_KERNEL in said["error"]["message"]
+
+
+def test_what_is_no_id_at_all_is_404_too(server: LiveServer) -> None:
+    refused(server.get("jupyter_dlkit/kernels/%3Cb%3E/tensors"), 404, "no_such_kernel")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": "many"}, "limit"),
+        ({"limit": "0"}, "limit"),
+        ({"offset": "-1"}, "offset"),
+        ({"sort": "colour"}, "sort"),
+        ({"order": "up"}, "order"),
+        ({"owner": "me"}, "owner"),
+        ({"format": "xml"}, "format"),
+        ({"format": ["rows", "columns"]}, "format"),
+    ],
+)
+def test_a_bad_query_is_400_and_names_the_field(
+    server: LiveServer, kernel: ServedKernel, query: dict[str, object], field: str
+) -> None:
+    answer = server.get(f"jupyter_dlkit/kernels/{kernel.id}/tensors", **query)
+    assert refused(answer, 400, "bad_request")["error"]["message"].startswith(f"{field}:")
+
+
+def test_a_bad_query_for_one_tensor_is_400_and_names_the_field(
+    server: LiveServer, kernel: ServedKernel
+) -> None:
+    address = f"jupyter_dlkit/kernels/{kernel.id}/tensors/1"
+    said = refused(server.get(address, values="all"), 400, "bad_request")
+    assert said["error"]["message"].startswith("values:")
+    said = refused(server.get(address, slice="0"), 400, "bad_request")
+    assert said["error"]["message"].startswith("slice:")
