@@ -125,9 +125,7 @@ class Agent:
     ) -> None:
         session = self.kernel.session
         socket = getattr(stream, "socket", stream)  # the stream would wait for stdout's flush
-        session.send(
-            socket, protocol.REPLY, body, parent, ident, metadata={protocol.HEAD: head}
-        )
+        session.send(socket, protocol.REPLY, body, parent, ident, metadata={protocol.HEAD: head})
         flush = getattr(stream, "flush", None)
         if flush is not None:  # a send on the socket may have swallowed the sign of a new message
             flush()

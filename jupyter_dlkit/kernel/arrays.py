@@ -21,7 +21,9 @@ class Owner:
         self.storage = storage
 
 
-def describe(numpy: Any, arrays: Sequence[Any], type_names: TypeNames) -> Tuple[Columns, List[Owner]]:
+def describe(
+    numpy: Any, arrays: Sequence[Any], type_names: TypeNames
+) -> Tuple[Columns, List[Owner]]:
     """Columns for arrays, by NumPy's own descriptors, and the memory of each."""
     base = numpy.ndarray
     get = {
@@ -66,9 +68,7 @@ def describe(numpy: Any, arrays: Sequence[Any], type_names: TypeNames) -> Tuple[
     return columns, owners
 
 
-def share(
-    owners: List[Owner], arrays: Columns, tensors: Columns, pointers: Sequence[int]
-) -> None:
+def share(owners: List[Owner], arrays: Columns, tensors: Columns, pointers: Sequence[int]) -> None:
     """Give arrays and tensors on the same memory one storage.
 
     ``pointers`` are where the storages of ``tensors`` begin (0: not on the CPU).  An

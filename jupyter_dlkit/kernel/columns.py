@@ -81,6 +81,7 @@ class TypeNames:
         if unknown:
             for value, number in zip(values, ids):
                 if number in unknown:
+                    unknown.discard(number)
                     self._known[number] = json.dumps(type_name(type(value)))
         return list(map(self._known.__getitem__, ids))
 
@@ -129,7 +130,10 @@ class Describer:
         """Whether each tensor has strides and a storage that can be read in passing."""
         strided = self.torch.strided
         layouts = list(map(self.get["layout"], tensors))
-        plain = [layout is strided for layout in layouts]
+        if layouts.count(strided) == len(layouts):
+            plain = [True] * len(layouts)
+        else:
+            plain = [layout is strided for layout in layouts]
         if any(map(self.nested, tensors)):
             plain = [p and not self.nested(t) for p, t in zip(plain, tensors)]
         if self.functorch is not None and any(map(self.functorch, tensors)):

@@ -31,9 +31,12 @@ class Held:
         lists, self._lists = self._lists, []
         every = list(chain.from_iterable(lists))
         lists.clear()
-        ours = Counter(map(id, every))
+        ids = list(map(id, every))
         # ``map`` holds one more while it calls getrefcount.
         counts = list(map(sys.getrefcount, every))
+        if len(set(ids)) == len(ids) and min(counts, default=3) > 2:
+            return
+        ours = Counter(ids)
         doomed = [
             every[position]
             for position, count in enumerate(counts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import functools
 import types
-from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import loaded
 
@@ -143,21 +143,19 @@ class Kinds:
             ]
 
     def of(self, values: Sequence[Any]) -> List[int]:
-        """The kind of each value."""
+        """The kind of each value; an empty list when nothing of interest is among them."""
         table = self.table
         ids = list(map(id, map(type, values)))
-        unknown = set(ids).difference(table)
-        if unknown:
+        different = set(ids)
+        if not different.issubset(table.keys()):
+            unknown = different.difference(table)
             for value, number in zip(values, ids):
                 if number in unknown:
                     unknown.discard(number)
                     self._learn(type(value))
+        if not any(map(table.__getitem__, different)):
+            return []
         return list(map(table.__getitem__, ids))
-
-    def atoms_only(self, values: Iterable[Any]) -> bool:
-        """Whether nothing of interest is among ``values``; False when not known yet."""
-        ids: Set[int] = set(map(id, map(type, values)))
-        return all(self.table.get(number, OBJECT) == ATOM for number in ids)
 
     def layout(self, cls: type) -> Layout:
         """``layout`` of the class, worked out once a scan."""

@@ -76,23 +76,22 @@ class Scanner:
     ) -> Scan:
         walk = Walk(Kinds(), held, budget)
         found = walk.found
-        held.keep(found.objects)
         walk.run(namespace, outputs)
         type_names = TypeNames()
         rows, described = self.describe(found.objects, found.kinds, type_names)
-        addresses = list(map(id, found.objects))
-        grad_fn: List[Optional[str]] = [None] * len(rows)
+        addresses = list(map(id, map(found.objects.__getitem__, rows)))
+        aliases = ["[]"] * len(rows)
+        for position, row in enumerate(rows if found.aliases else ()):
+            if row in found.aliases:
+                aliases[position] = json.dumps(found.aliases[row])
         result: Columns = {
-            "name": [found.names[row] for row in rows],
-            "aliases": [
-                json.dumps(found.aliases[row]) if row in found.aliases else "[]" for row in rows
-            ],
-            "owner": [found.owners[row] for row in rows],
-            "group": [found.groups[row] for row in rows],
-            "grad_fn": grad_fn,
+            "name": list(map(found.names.__getitem__, rows)),
+            "aliases": aliases,
+            "owner": list(map(found.owners.__getitem__, rows)),
+            "group": list(map(found.groups.__getitem__, rows)),
+            "grad_fn": [None] * len(rows),
             **described,
         }
-        addresses = [addresses[row] for row in rows]
         gradients = None
         if autograd:
             from .autograd import look

@@ -104,7 +104,9 @@ def _wrapped(describer: Describer, tensor: Any, row: Row) -> None:
             row["rank"] = len(shape)
             row["numel"] = describer.call["numel"](tensor)
         row["dtype"] = describer.dtypes[describer.get["dtype"](tensor)]
-        row["device"] = json.dumps(str(attributes.get("fake_device")))
+        row["device"] = json.dumps(
+            str(attributes.get("_fake_device", attributes.get("fake_device")))
+        )
         row["layout"] = describer.layouts[describer.get["layout"](tensor)]
         if row["numel"] is not None:
             row["bytes"] = _nbytes(describer, tensor)

@@ -10,16 +10,16 @@ import json
 import os
 from collections import Counter, deque
 from datetime import datetime, timezone
-from typing import Any, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from .columns import DESCRIBED, TEXT, Columns
+from .columns import DESCRIBED, TEXT, Columns, Texts
 from .scan import Gradients, Scan
 
 #: Fields of a row as they are kept; ``storage`` is an object of three columns.
 FIELDS = ("id", "name", "aliases", "owner", "group", "grad_fn", *DESCRIBED, "shared_by")
 
 #: Fields that are kept as JSON text.
-_TEXT = TEXT | {"id", "aliases", "owner", "group", "storage_id"}
+_TEXT = TEXT | {"id", "aliases", "owner", "group"}
 
 _STORAGE = {"storage_id": "id", "storage_bytes": "bytes", "shared_by": "shared_by"}
 
@@ -62,7 +62,7 @@ class Table:
 
     def update(self, scan: Scan) -> None:
         """Take over a scan; a new revision where something differs."""
-        self.taken_at = _now()
+        self.taken_at = now()
         if scan.gradients is not None:
             self.gradients = scan.gradients
             self.gradients_taken_at = self.taken_at
@@ -104,17 +104,19 @@ class Table:
     def _finish(self, addresses: List[int], columns: Columns) -> None:
         """Fill identities, and turn what repeats into text."""
         columns["shared_by"] = _shared_by(columns["storage_id"])
-        columns["storage_id"] = _texts(columns["storage_id"], _storage_text)
         columns["owner"] = _texts(columns["owner"], json.dumps)
         columns["group"] = _texts(columns["group"], json.dumps)
         columns["id"] = self._identify(addresses, columns)
 
     def _identify(self, addresses: List[int], columns: Columns) -> List[str]:
         """Row ids: an address, and the revision in which an object appeared there."""
-        old, born = self._ids, self.number + 1
+        old, was, born = self._ids, self.columns, self.number + 1
+        if list(old) == addresses and all(
+            columns[name] == was[name] for name in ("type", "dtype", "storage_id")
+        ):
+            return was["id"]
         ids = list(map(old.get, addresses))
-        before = dict(zip(self.columns["id"], range(len(self.columns["id"]))))
-        was = self.columns
+        before = dict(zip(was["id"], range(len(was["id"])))) if old else {}
         for row, text in enumerate(ids):
             if text is not None:
                 last = before.get(text)
@@ -194,6 +196,24 @@ class Table:
         last = int(number)
         return last if self._forgotten <= last <= self.number and last else None
 
+    def row(self, position: int) -> Dict[str, Any]:
+        """A row with all its fields, as values."""
+        row: Dict[str, Any] = {}
+        for name in FIELDS:
+            value = self.columns[name][position]
+            if name == "storage_id":
+                value = json.loads(_storage_text(value))
+            elif name in _TEXT:
+                value = json.loads(value)
+            row[name] = value
+        storage = {key: row.pop(name) for name, key in _STORAGE.items()}
+        row["storage"] = None if storage["id"] is None else storage
+        return row
+
+    def storage(self, identity: str) -> Any:
+        """The storage of a row, comparable with those in ``columns``."""
+        return self.columns["storage_id"][self.columns["id"].index(json.dumps(identity))]
+
     def device_bytes(self) -> Dict[str, int]:
         """Bytes by device, each storage once."""
         return {device: total["bytes"] for device, total in self.totals.items()}
@@ -202,8 +222,14 @@ class Table:
 def _columns_json(columns: Columns) -> str:
     parts, storage = [], []
     for name in FIELDS:
-        values = columns[name]
-        text = f"[{','.join(values)}]" if name in _TEXT else json.dumps(values)
+        values: Iterable[str] = columns[name]
+        if name == "storage_id":
+            values = [_storage_text(storage) for storage in columns[name]]
+        elif name == "name":
+            values = [json.dumps(columns[name])[1:-1]]
+        elif name not in _TEXT:
+            values = _NUMBERS.of(columns[name])
+        text = f"[{','.join(values)}]"
         if name in _STORAGE:
             storage.append(f'"{_STORAGE[name]}":{text}')
         else:
@@ -220,12 +246,20 @@ def _totals(columns: Columns) -> Dict[str, Dict[str, int]]:
         if device != "null"
     }
     names = {json.dumps(device): device for device in totals}
-    storages = columns["storage_id"]
-    for storage, row in dict(zip(storages, range(len(storages)))).items():
-        if storage != "null" and devices[row] in names:
-            totals[names[devices[row]]]["bytes"] += columns["storage_bytes"][row] or 0
-    for row, storage in enumerate(storages):
-        if storage == "null" and devices[row] in names and columns["storage_bytes"][row] is None:
+    storages, nbytes = columns["storage_id"], columns["storage_bytes"]
+    once = dict(zip(storages, range(len(storages))))
+    alone: List[int] = []
+    if once.pop(None, None) is not None:
+        alone = [row for row, storage in enumerate(storages) if storage is None]
+    if len(totals) == 1 and not alone:
+        (total,) = totals.values()
+        total["bytes"] = sum(map(nbytes.__getitem__, once.values()))
+        return totals
+    for row in once.values():
+        if devices[row] in names:
+            totals[names[devices[row]]]["bytes"] += nbytes[row]
+    for row in alone:  # no storage to count, but perhaps indices and values
+        if devices[row] in names and nbytes[row] is None:
             totals[names[devices[row]]]["bytes"] += columns["bytes"][row] or 0
     return totals
 
@@ -237,6 +271,10 @@ def _shared_by(storages: Sequence[Any]) -> List[int]:
     return [count - 1 for count in map(counts.__getitem__, storages)]
 
 
+#: Numbers repeat; None is ``null``.
+_NUMBERS = Texts(json.dumps)
+
+
 def _texts(values: Sequence[Any], write: Any) -> List[str]:
     texts = {value: write(value) for value in set(values)}
     return list(map(texts.__getitem__, values))
@@ -245,8 +283,9 @@ def _texts(values: Sequence[Any], write: Any) -> List[str]:
 def _storage_text(storage: Any) -> str:
     if storage is None:
         return "null"
-    return f'"{storage}"' if isinstance(storage, str) else f'"s{storage:x}"'
+    return f'"{storage}"' if type(storage) is str else f'"s{storage:x}"'
 
 
-def _now() -> str:
+def now() -> str:
+    """The time, UTC, as the answers have it."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -30,6 +30,7 @@ from .kinds import (
     PARTIAL,
     ROWS,
     SET,
+    TENSOR,
     TUPLE,
     Kinds,
     class_namespace,
@@ -98,6 +99,21 @@ class Found:
             self.owners[row] = owner
             self.groups[row] = group
 
+    def add_all(
+        self, values: List[Any], kind: int, expressions: List[str], owner: str, group: str
+    ) -> bool:
+        """The same for many rows at once, if none of them was found before."""
+        ids, start = list(map(id, values)), len(self.objects)
+        if len(set(ids)) < len(ids) or not self.position.keys().isdisjoint(ids):
+            return False
+        self.position.update(zip(ids, range(start, start + len(ids))))
+        self.objects.extend(values)
+        self.kinds.extend([kind] * len(ids))
+        self.names.extend(expressions)
+        self.owners.extend([owner] * len(ids))
+        self.groups.extend([group] * len(ids))
+        return True
+
 
 class Walk:
     """One walk over a namespace, bounded by ``budget`` seconds of CPU time."""
@@ -154,8 +170,6 @@ class Walk:
             if not steps & 31 and time.thread_time() > self.deadline:
                 for place in [*queue, *self._later]:
                     self.cut.setdefault(place.root, "time budget")
-                    if place.rest is None:
-                        self.held.keep([place.value])
                 queue.clear()
                 self._later.clear()
                 return
@@ -196,9 +210,7 @@ class Walk:
             self._queue.append(place)
 
     def _open(self, place: Place) -> None:
-        kind, value = place.kind, place.value
-        if place.rest is None:
-            self.held.keep([value])
+        kind, value = place.kind, place.value  # held with its siblings
         if kind == MODULE:
             self._module(place)
         elif kind == OPTIMIZER:
@@ -248,10 +260,10 @@ class Walk:
 
     def _chunk(self, place: Place, chunk: List[Any]) -> None:
         start, keys, values = chunk
-        if self.kinds.atoms_only(values):
+        known = self.kinds.of(values)
+        if not known:
             return
         self.held.keep(values)
-        known = self.kinds.of(values)
         group = place.name if place.group is None else place.group
         if place.kind == DICT:
             make: Callable[[int], str] = lambda i: names.key(place.name, keys[i], start + i)
@@ -260,6 +272,12 @@ class Walk:
         else:
             make = lambda i: names.member(place.name, start + i)
         add, owner = self.found.add, place.owner
+        if not start and group == place.name:
+            self._group(place, "container")
+        if known.count(TENSOR) == len(known):
+            expressions = list(map(make, range(len(values))))
+            if self.found.add_all(values, TENSOR, expressions, owner, group):
+                return
         if place.kind == DICT:
             self.held.keep(keys)
         for i, (value, kind) in enumerate(zip(values, known)):
@@ -267,8 +285,6 @@ class Walk:
                 add(value, kind, make(i), owner, group)
             elif kind != ATOM:
                 self._visit(value, kind, make(i), group, place.inside, owner, place.root)
-        if not start and group == place.name:
-            self._group(place, "container")
 
     def _group(self, place: Place, kind: str) -> None:
         if place.group == place.name and place.name not in self.groups:
@@ -284,8 +300,10 @@ class Walk:
         value = place.value
         referents = gc.get_referents(value)
         kinds = self.kinds.of(referents)
+        if not kinds:
+            return
         self.held.keep(referents)
-        if not any(kind not in (ATOM, CLASS) for kind in kinds):
+        if all(kind in (ATOM, CLASS) for kind in kinds):
             return
         where = self.kinds.layout(type(value))
         attributes = instance_dict(value, where)
@@ -298,7 +316,7 @@ class Walk:
                 continue  # not set
 
     def _attributes(self, place: Place, attributes: Dict[str, Any]) -> None:
-        if self.kinds.atoms_only(list(attributes.values())):
+        if not self.kinds.of(list(attributes.values())):
             return
         self._seen.add(id(attributes))
         pairs = [item for item in list(attributes.items()) if type(item[0]) is str]
@@ -367,9 +385,7 @@ class Walk:
             self._edges(place, [value], [name], "optimizer")
         for values, expressions in state_entries(attributes, place.name, parameters.named):
             self._edges(place, values, expressions, "optimizer")
-        others = {
-            k: v for k, v in list(attributes.items()) if k not in ("state", "param_groups")
-        }
+        others = {k: v for k, v in list(attributes.items()) if k not in ("state", "param_groups")}
         self._attributes(place, others)
 
 
