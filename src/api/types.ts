@@ -1,0 +1,33 @@
+// Short names for the shapes of the OpenAPI document.  No shape is written by
+// hand: `schema.ts` is generated from `jupyter_dlkit/server/openapi.json`.
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Cut = Schemas['Cut'];
+export type Device = Schemas['Device'];
+export type ErrorAnswer = Schemas['Error'];
+export type Group = Schemas['Group'];
+export type Host = Schemas['Host'];
+export type Image = Schemas['Image'];
+export type Kernel = Schemas['Kernel'];
+export type KernelDevice = Schemas['KernelDevice'];
+export type KernelDevices = Schemas['KernelDevices'];
+export type Slice = Schemas['Slice'];
+export type Space = Schemas['Space'];
+export type Status = Schemas['Status'];
+export type StreamMessage = Schemas['StreamMessage'];
+export type Subscribe = Schemas['Subscribe'];
+export type Summary = Schemas['Summary'];
+export type Tensor = Schemas['Tensor'];
+export type TensorColumns = Schemas['TensorColumns'];
+export type TensorDetail = Schemas['TensorDetail'];
+export type Total = Schemas['Total'];
+
+/** The columns of a list: every array has one entry a row, in one order. */
+export type Columns = TensorColumns['columns'];
+
+/** Query of the answer about one tensor. */
+export type DetailQuery = NonNullable<
+  paths['/kernels/{kernel_id}/tensors/{tensor_id}']['get']['parameters']['query']
+>;

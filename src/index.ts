@@ -1,0 +1,8 @@
+import { commandsPlugin } from './commands/plugin';
+import { modelPlugin } from './model/plugin';
+import { panelPlugin } from './panel/plugin';
+import { statusBarPlugin } from './statusbar/plugin';
+
+export { ILiveModel } from './model/tokens';
+
+export default [modelPlugin, panelPlugin, commandsPlugin, statusBarPlugin];

@@ -1,0 +1,81 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { IMemory, ISegment, Part } from '../../model/memory';
+import { formatBytes } from '../sizes';
+
+/** What a part of the bar is called, and what it means. */
+function describe(
+  segment: ISegment,
+  trans: TranslationBundle
+): { label: string; meaning: string } {
+  const names = segment.names.join(', ');
+  const words: Record<Part, { label: string; meaning: string }> = {
+    tensors: {
+      label: trans.__('tensors'),
+      meaning: trans.__('Tensors of this kernel.')
+    },
+    cache: {
+      label: trans.__('cache'),
+      meaning: trans.__(
+        'Memory that this kernel holds beside its tensors: PyTorch keeps what was freed, to use it again, and the driver needs some itself.'
+      )
+    },
+    kernels: {
+      label: names || trans.__('other kernels'),
+      meaning:
+        names === ''
+          ? trans.__('Other kernels of this server.')
+          : trans.__('Other kernels of this server: %1.', names)
+    },
+    others: {
+      label: trans.__('others'),
+      meaning: trans.__(
+        'Everything else that runs here: other programs, and what this kernel holds that is not a tensor.'
+      )
+    },
+    free: {
+      label: trans.__('free'),
+      meaning: trans.__('Not used by anybody.')
+    }
+  };
+  return words[segment.part];
+}
+
+interface IProps {
+  memory: IMemory;
+  trans: TranslationBundle;
+}
+
+/** A bar of who uses a device's memory, with a legend that says it in words. */
+export function MemoryBar({ memory, trans }: IProps): React.JSX.Element {
+  const shown = memory.segments.filter(({ bytes }) => bytes > 0);
+  return (
+    <div className="jp-dlkit-Memory">
+      <div className="jp-dlkit-Memory-bar" aria-hidden="true">
+        {shown.map(segment => {
+          const { label, meaning } = describe(segment, trans);
+          return (
+            <span
+              key={segment.part}
+              className="jp-dlkit-Memory-part"
+              data-part={segment.part}
+              style={{ flexGrow: segment.bytes / memory.total }}
+              title={`${label}: ${formatBytes(segment.bytes)}\n${meaning}`}
+            />
+          );
+        })}
+      </div>
+      <ul className="jp-dlkit-Memory-legend">
+        {shown.map(segment => {
+          const { label, meaning } = describe(segment, trans);
+          return (
+            <li key={segment.part} data-part={segment.part} title={meaning}>
+              <span className="jp-dlkit-Memory-label">{label}</span>{' '}
+              {formatBytes(segment.bytes)}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

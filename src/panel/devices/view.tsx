@@ -1,0 +1,148 @@
+import type { IThemeManager } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { Host, Space } from '../../api/types';
+import type { IAccelerator } from '../../model/devices';
+import { HOST } from '../../model/history';
+import type { LiveModel } from '../../model/live';
+import { hostMemory } from '../../model/memory';
+import { explain } from '../glossary';
+import { useSignals, useTheme } from '../signals';
+import { formatBytes } from '../sizes';
+import { DeviceRow } from './row';
+
+interface IProps {
+  live: LiveModel;
+  /** Charts draw in the colours of the theme. */
+  themes: IThemeManager | null;
+  trans: TranslationBundle;
+}
+
+/** The accelerators, the host, and what is nearly full. */
+export function DevicesView({ live, themes, trans }: IProps): React.JSX.Element {
+  const { devices, tensors, settings } = live;
+  useSignals(devices.changed, tensors.changed, settings.changed, live.changed);
+  const theme = useTheme(themes);
+  const { status } = devices;
+  if (status === null) {
+    return (
+      <p className="jp-dlkit-Empty">
+        {live.isWatched
+          ? trans.__('Asking the server for its devices…')
+          : trans.__('Not looking.')}
+      </p>
+    );
+  }
+  const accelerators = devices.accelerators(live.current?.id ?? null);
+  const shared = { theme, trans, sparkline: settings.values.sparkline };
+  return (
+    <>
+      <ul className="jp-dlkit-Devices">
+        {accelerators.map(row => (
+          <DeviceRow
+            key={row.key}
+            name={row.name}
+            aside={row.ordinal}
+            asideTitle={trans.__('What this kernel calls it')}
+            memory={row.memory}
+            load={row.device?.utilization ?? null}
+            series={devices.history.series(row.key)}
+            facts={acceleratorFacts(row, trans)}
+            note={row.device?.note ?? null}
+            {...shared}
+          />
+        ))}
+        <DeviceRow
+          name={status.host.name ?? trans.__('This machine')}
+          aside={cores(status.host, trans)}
+          memory={hostMemory(
+            status.host,
+            tensors.table.totals['cpu']?.bytes ?? 0
+          )}
+          load={status.host.cpu_percent}
+          series={devices.history.series(HOST)}
+          facts={hostFacts(status.host, trans)}
+          note={null}
+          {...shared}
+        />
+      </ul>
+      {devices.lowSpaces.map(space => (
+        <LowSpace key={space.path} space={space} trans={trans} />
+      ))}
+      {accelerators.length === 0 && (
+        <p className="jp-dlkit-Note" title={explain('accelerator', trans)}>
+          {status.note ??
+            trans.__('No accelerator was found: tensors are on the CPU.')}
+        </p>
+      )}
+      {accelerators.length > 0 && devices.kernel?.note && (
+        <p className="jp-dlkit-Note">{devices.kernel.note}</p>
+      )}
+    </>
+  );
+}
+
+function LowSpace(props: {
+  space: Space;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { path, free, total } = props.space;
+  return (
+    <p className="jp-dlkit-Note jp-mod-warning">
+      {props.trans.__(
+        '%1 is nearly full: %2 of %3 are free.',
+        path,
+        formatBytes(free),
+        formatBytes(total)
+      )}
+    </p>
+  );
+}
+
+function acceleratorFacts(
+  { device }: IAccelerator,
+  trans: TranslationBundle
+): { text: string; title: string }[] {
+  const facts = [];
+  if (device !== null && device.temperature !== null) {
+    facts.push({
+      text: `${Math.round(device.temperature)} °C`,
+      title: trans.__('Temperature')
+    });
+  }
+  if (device !== null && device.power.draw !== null) {
+    const { draw, limit } = device.power;
+    facts.push({
+      text: `${Math.round(draw)} W`,
+      title:
+        limit === null
+          ? trans.__('Power')
+          : trans.__('Power; its limit is %1 W', Math.round(limit))
+    });
+  }
+  return facts;
+}
+
+function hostFacts(
+  { memory }: Host,
+  trans: TranslationBundle
+): { text: string; title: string }[] {
+  return memory.limit === null
+    ? []
+    : [
+        {
+          text: trans.__('container limit'),
+          title: trans.__(
+            'This container may use %1; the machine has %2.',
+            formatBytes(memory.limit),
+            formatBytes(memory.total)
+          )
+        }
+      ];
+}
+
+function cores({ cpu_count }: Host, trans: TranslationBundle): string | null {
+  return cpu_count === null
+    ? null
+    : trans._n('CPU, %1 core', 'CPU, %1 cores', cpu_count);
+}

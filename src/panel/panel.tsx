@@ -1,0 +1,159 @@
+import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
+import type { IThemeManager } from '@jupyterlab/apputils';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import type { IDisposable } from '@lumino/disposable';
+import type { Message } from '@lumino/messaging';
+import { AccordionPanel } from '@lumino/widgets';
+import * as React from 'react';
+import type { LiveModel } from '../model/live';
+import { DetailView } from './detail/view';
+import { DevicesView } from './devices/view';
+import { Header } from './header';
+import { dlkitIcon } from './icon';
+import { TensorsView } from './tensors/view';
+
+/**
+ * The panel of the right sidebar: a header and an accordion of sections.
+ *
+ * It watches the models while it is on the screen, and only then.
+ */
+export class DlkitPanel extends SidePanel {
+  constructor(
+    private readonly _live: LiveModel,
+    private readonly _themes: IThemeManager | null,
+    translator: ITranslator
+  ) {
+    super({ translator });
+    const trans = translator.load('jupyter_dlkit');
+    this.id = 'jupyter-dlkit-panel';
+    this.addClass('jp-dlkit-Panel');
+    this.title.icon = dlkitIcon;
+    this.title.caption = trans.__('DL Kit: live tensors and devices');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('DL Kit'));
+    this.header.addWidget(section('header', null, <Header {...this._shared(trans)} />));
+    this._addSections(trans);
+    document.addEventListener('visibilitychange', this._onVisibility);
+  }
+
+  /** Opens a section of the accordion. */
+  expand(name: 'devices' | 'tensors' | 'detail'): void {
+    const index = ['devices', 'tensors', 'detail'].indexOf(name);
+    (this.content as AccordionPanel).expand(index);
+  }
+
+  /** Puts the cursor into the search field. */
+  focusSearch(): void {
+    this.expand('tensors');
+    this.node.querySelector<HTMLElement>('.jp-dlkit-Search')?.focus();
+  }
+
+  /** Goes to the detail of the selected tensor. */
+  focusDetail(): void {
+    this.expand('detail');
+    this._detail.node.tabIndex = -1;
+    this._detail.node.focus();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      document.removeEventListener('visibilitychange', this._onVisibility);
+      this._watch?.dispose();
+      super.dispose();
+    }
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._onVisibility();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._onVisibility();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._onVisibility();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    super.onBeforeDetach(message);
+    this._watch?.dispose();
+    this._watch = null;
+  }
+
+  private _addSections(trans: TranslationBundle): void {
+    const shared = this._shared(trans);
+    const content = this.content as AccordionPanel;
+    this.addWidget(
+      section(
+        'devices',
+        trans.__('Devices'),
+        <DevicesView {...shared} themes={this._themes} />
+      )
+    );
+    this.addWidget(
+      section(
+        'tensors',
+        trans.__('Tensors'),
+        <TensorsView
+          {...shared}
+          onOpen={andFocus =>
+            andFocus ? this.focusDetail() : this.expand('detail')
+          }
+        />
+      )
+    );
+    this._detail = section(
+      'detail',
+      trans.__('Detail'),
+      <DetailView
+        {...shared}
+        onCopy={expression => Clipboard.copyToSystem(expression)}
+      />
+    );
+    this.addWidget(this._detail);
+    content.collapse(2);
+    content.setRelativeSizes([0.25, 0.75, 0]);
+  }
+
+  private _shared(trans: TranslationBundle): IShared {
+    return { live: this._live, trans };
+  }
+
+  private _onVisibility = (): void => {
+    const isWanted = this.isAttached && this.isVisible && !document.hidden;
+    if (isWanted && this._watch === null) {
+      this._watch = this._live.watch(true);
+    } else if (!isWanted && this._watch !== null) {
+      this._watch.dispose();
+      this._watch = null;
+    }
+  };
+
+  private _detail!: ReactWidget;
+  private _watch: IDisposable | null = null;
+}
+
+interface IShared {
+  live: LiveModel;
+  trans: TranslationBundle;
+}
+
+/** A widget around a view. */
+function section(
+  name: string,
+  label: string | null,
+  view: React.JSX.Element
+): ReactWidget {
+  const widget = ReactWidget.create(view);
+  widget.addClass('jp-dlkit-Section');
+  widget.node.dataset.section = name;
+  if (label !== null) {
+    widget.title.label = label;
+  }
+  return widget;
+}
