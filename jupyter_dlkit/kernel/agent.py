@@ -26,7 +26,7 @@ Answer = Tuple[Dict[str, Any], bytes]
 #: Version of the attached agent; set when it is attached.
 VERSION: Optional[str] = None
 
-_agent: Optional["Agent"] = None
+_agent: Optional[Agent] = None
 
 
 class Agent:
@@ -38,12 +38,13 @@ class Agent:
         self.main = MainThread(kernel.io_loop)
         self.cells = 0  # finished since we attached: what was read between cells is older
         self.running = _runs_a_cell(kernel)
-        self.tasks: Set["asyncio.Task[None]"] = set()
+        self.tasks: Set[asyncio.Task[None]] = set()
         self._inventory: Any = None
 
     # Life ------------------------------------------------------------------
 
     def attach(self) -> None:
+        """Answer requests from now on."""
         self.kernel.control_handlers[protocol.REQUEST] = self.handle
         if protocol.REQUEST not in self.kernel.control_msg_types:
             self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
@@ -51,6 +52,7 @@ class Agent:
         self.kernel.shell.events.register("post_run_cell", self.after_cell)
 
     def detach(self) -> None:
+        """Answer none any more, and leave no trace."""
         self.kernel.control_handlers.pop(protocol.REQUEST, None)
         self.kernel.control_msg_types = [
             name for name in self.kernel.control_msg_types if name != protocol.REQUEST
@@ -67,9 +69,11 @@ class Agent:
         self._inventory = None
 
     def before_cell(self, *_: Any) -> None:
+        """Note that a cell begins (``pre_run_cell``)."""
         self.running = True
 
     def after_cell(self, *_: Any) -> None:
+        """Note that a cell ended (``post_run_cell``)."""
         self.cells += 1
         self.running = False
 
@@ -79,6 +83,7 @@ class Agent:
 
     @property
     def inventory(self) -> Any:
+        """The list; made when it is first asked for."""
         if self._inventory is None:
             from .inventory import Inventory
 
@@ -131,6 +136,7 @@ class Agent:
             flush()
 
     def operations(self) -> Dict[str, Callable[[Dict[str, Any]], Coroutine[Any, Any, Answer]]]:
+        """What answers which operation (``protocol``)."""
         return {
             protocol.HELLO: self.hello,
             protocol.TENSORS: self.tensors,
@@ -140,6 +146,7 @@ class Agent:
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.HELLO``."""
         from .loaded import version_of
 
         body = {
@@ -156,6 +163,7 @@ class Agent:
         return {}, json.dumps(body).encode()
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.TENSORS``."""
         started = time.thread_time()
         head, body = await self.inventory.list(
             since=args.get("since"),
@@ -167,16 +175,19 @@ class Agent:
         return head, body
 
     async def tensor(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.TENSOR``."""
         from .detail import describe
 
         return {}, await describe(self.inventory, self.main, args)
 
     async def devices(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.DEVICES``."""
         from .devices import devices
 
         return {}, json.dumps(devices()).encode()
 
     async def leave(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.DETACH``."""
         # After the answer: it is sent by this very handler.
         asyncio.get_running_loop().call_soon(detach)
         return {}, b"{}"

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def look(
-    scanner: "Scanner",
+    scanner: Scanner,
     held: Held,
     found: Found,
     rows: List[int],
     described: Columns,
     type_names: TypeNames,
-) -> "Gradients":
+) -> Gradients:
     """Gradients and backward nodes of the rows; fills the ``grad_fn`` column.
 
     ``rows`` says which object of ``found`` each described row is.
@@ -56,7 +56,7 @@ def look(
 
 
 def _rows(
-    scanner: "Scanner",
+    scanner: Scanner,
     found: Found,
     rows: List[int],
     described: Columns,
@@ -64,7 +64,7 @@ def _rows(
     parents: List[int],
     nodes: Dict[int, str],
     type_names: TypeNames,
-) -> "Gradients":
+) -> Gradients:
     from .scan import Gradients
 
     where = {row: position for position, row in enumerate(rows)}

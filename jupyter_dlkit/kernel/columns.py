@@ -39,7 +39,9 @@ DESCRIBED = (
 
 #: Fields whose values are JSON text already.
 TEXT = frozenset(
-    "type shape dtype device layout is_view is_contiguous strides requires_grad is_leaf".split()
+    """
+    type shape dtype device layout is_view is_contiguous strides requires_grad is_leaf
+    """.split()  # noqa: SIM905
 )
 
 Columns = Dict[str, List[Any]]
@@ -190,6 +192,7 @@ class Describer:
             return [self.version_or_none(tensor) for tensor in tensors]
 
     def version_or_none(self, tensor: Any) -> Any:
+        """The version counter of one tensor, or None."""
         try:
             return self.version(tensor)
         except RuntimeError:

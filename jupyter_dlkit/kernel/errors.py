@@ -22,11 +22,12 @@ class Refusal(Exception):
         self.status = status
 
     def body(self) -> bytes:
+        """The answer's JSON."""
         error: Dict[str, str] = {"code": self.code, "message": self.message, "hint": self.hint}
         return json.dumps({"error": error}).encode()
 
     @classmethod
-    def unexpected(cls, error: BaseException) -> "Refusal":
+    def unexpected(cls, error: BaseException) -> Refusal:
         """An error of ours; releases the frames that it went through."""
         frames = traceback.extract_tb(error.__traceback__)
         where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"

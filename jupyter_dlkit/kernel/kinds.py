@@ -46,10 +46,12 @@ _HAVE_GC = 1 << 14
 #: Packages whose objects are not looked into: they hold no tensors of the
 #: user's, or show them through objects of their own that nobody would name.
 OPAQUE = frozenset(
-    "IPython ipykernel ipywidgets traitlets jupyter_client comm zmq tornado asyncio concurrent "
-    "threading multiprocessing logging unittest pytest _pytest matplotlib mpl_toolkits pandas "
-    "pyarrow polars plotly bokeh altair PIL sympy tqdm rich google tensorflow jax jaxlib "
-    "typing abc re enum inspect importlib _jupyter_dlkit_agent".split()
+    """
+    IPython ipykernel ipywidgets traitlets jupyter_client comm zmq tornado asyncio
+    concurrent threading multiprocessing logging unittest pytest _pytest matplotlib
+    mpl_toolkits pandas pyarrow polars plotly bokeh altair PIL sympy tqdm rich google
+    tensorflow jax jaxlib typing abc re enum inspect importlib _jupyter_dlkit_agent
+    """.split()  # noqa: SIM905
 )
 
 _BUILTIN_KINDS = (

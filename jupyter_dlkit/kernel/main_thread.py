@@ -74,6 +74,7 @@ class MainThread:
         self.closed = False
 
     def close(self) -> None:
+        """Run nothing any more."""
         self.closed = True
 
     async def between(self, function: Callable[[], T], timeout: float) -> T:
@@ -94,7 +95,7 @@ class MainThread:
         self.loop.add_callback(job)
 
     async def _run(self, function: Callable[[], T], timeout: float, interrupt: bool) -> T:
-        done: "asyncio.Future[T]" = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         caller = done.get_loop()
         claim = threading.Lock()
 
@@ -109,6 +110,7 @@ class MainThread:
             # Whichever way comes first runs it; the other finds it claimed.
             if self.closed or not claim.acquire(blocking=False):
                 return
+            result: Tuple[bool, Any]
             try:
                 result = (True, unseen(function))
             except BaseException as error:

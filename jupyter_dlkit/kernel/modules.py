@@ -11,11 +11,13 @@ from .walk import Found
 
 #: Attributes of every ``torch.nn.Module`` that are walked on their own or hold hooks.
 MODULE_INTERNALS = frozenset(
-    "training _parameters _buffers _modules _non_persistent_buffers_set "
-    "_backward_pre_hooks _backward_hooks _is_full_backward_hook _forward_hooks "
-    "_forward_hooks_with_kwargs _forward_hooks_always_called _forward_pre_hooks "
-    "_forward_pre_hooks_with_kwargs _state_dict_hooks _state_dict_pre_hooks "
-    "_load_state_dict_pre_hooks _load_state_dict_post_hooks _compiled_call_impl".split()
+    """
+    training _parameters _buffers _modules _non_persistent_buffers_set
+    _backward_pre_hooks _backward_hooks _is_full_backward_hook _forward_hooks
+    _forward_hooks_with_kwargs _forward_hooks_always_called _forward_pre_hooks
+    _forward_pre_hooks_with_kwargs _state_dict_hooks _state_dict_pre_hooks
+    _load_state_dict_pre_hooks _load_state_dict_post_hooks _compiled_call_impl
+    """.split()  # noqa: SIM905
 )
 
 

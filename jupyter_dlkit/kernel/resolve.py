@@ -61,12 +61,14 @@ class Resolver:
             return self._attribute(self._step(node.value, whole, depth), node.attr)
         if isinstance(node, ast.Subscript):
             return self._subscript(node, whole, depth)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            # model.get_submodule('a-b')
-            if node.func.attr == "get_submodule" and len(node.args) == 1:
-                name = _constant(node.args[0], whole)
-                owner = self._step(node.func.value, whole, depth)
-                return _get(self._attribute(owner, "_modules"), name)
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get_submodule"
+            and len(node.args) == 1
+        ):  # model.get_submodule('a-b')
+            owner = self._step(node.func.value, whole, depth)
+            return _get(self._attribute(owner, "_modules"), _constant(node.args[0], whole))
         raise _not_a_path(whole)
 
     def _subscript(self, node: ast.Subscript, whole: str, depth: int) -> Any:
@@ -119,7 +121,7 @@ class Resolver:
         if kind == k.LIST and type(key) is int:
             return _nth(list.__getitem__(owner, slice(None)), key)
         if kind == k.TUPLE and type(key) is int:
-            return _nth(tuple.__getitem__(owner, slice(None)), key)
+            return _nth(list(tuple.__getitem__(owner, slice(None))), key)
         if kind == k.DEQUE and type(key) is int:
             return _nth(list(deque.__iter__(owner)), key)
         if kind == k.MODULE:

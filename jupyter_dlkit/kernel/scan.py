@@ -22,7 +22,7 @@ class Scan(NamedTuple):
     columns: Columns  #: the described fields, and name, aliases, owner, group, grad_fn
     groups: Dict[str, Tuple[str, str]]  #: name → kind, class
     cut: Dict[str, str]  #: root → why
-    gradients: Optional["Gradients"]  #: when autograd was read
+    gradients: Optional[Gradients]  #: when autograd was read
 
 
 class Gradients(NamedTuple):

@@ -56,6 +56,7 @@ class Table:
 
     @property
     def revision(self) -> str:
+        """What a client sends back as ``since``."""
         return f"{self.epoch}.{self.number}"
 
     # What was seen ---------------------------------------------------------------

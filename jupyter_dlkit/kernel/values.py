@@ -189,14 +189,14 @@ def image(torch: Any, tensor: Any, name: str) -> Optional[Dict[str, Any]]:
     Floats are taken as 0…1 when they lie there, else stretched over their range.
     """
     shape, expression = list(tensor.shape), name
-    if tensor.is_complex() or tensor.dtype == torch.bool and len(shape) != 2:
+    if tensor.is_complex() or (tensor.dtype == torch.bool and len(shape) != 2):
         return None
     pixels = tensor.detach()
     if len(shape) == 4 and shape[0] > 0:
         pixels, shape, expression = pixels[0], shape[1:], f"{name}[0]"
     if len(shape) == 3 and shape[0] in (1, 3):
         pixels = pixels.permute(1, 2, 0)
-    elif len(shape) == 3 and shape[2] not in (1, 3) or len(shape) not in (2, 3):
+    elif (len(shape) == 3 and shape[2] not in (1, 3)) or len(shape) not in (2, 3):
         return None
     if len(shape) == 2:
         pixels = pixels.unsqueeze(-1)

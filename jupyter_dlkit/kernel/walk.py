@@ -199,9 +199,8 @@ class Walk:
         self._seen.add(id(value))
         if kind == CLASS and module_of(value) != "__main__":
             return
-        if kind in (MODULE, OPTIMIZER) and inside not in (MODULE, OPTIMIZER):
-            group, inside = name, kind
-        elif group is None and kind not in (MODULE, OPTIMIZER):
+        folds = kind in (MODULE, OPTIMIZER)
+        if group is None or (folds and inside not in (MODULE, OPTIMIZER)):
             group, inside = name, kind
         place = Place(kind, value, name, group, inside, owner, root, None)
         if kind == OPTIMIZER:
@@ -265,12 +264,15 @@ class Walk:
             return
         self.held.keep(values)
         group = place.name if place.group is None else place.group
-        if place.kind == DICT:
-            make: Callable[[int], str] = lambda i: names.key(place.name, keys[i], start + i)
-        elif place.kind in (LIST, TUPLE, DEQUE):
-            make = lambda i: f"{place.name}[{start + i}]"
-        else:
-            make = lambda i: names.member(place.name, start + i)
+        base = place.name
+
+        def make(i: int) -> str:
+            if place.kind == DICT:
+                return names.key(base, keys[i], start + i)
+            if place.kind in (LIST, TUPLE, DEQUE):
+                return f"{base}[{start + i}]"
+            return names.member(base, start + i)
+
         add, owner = self.found.add, place.owner
         if not start and group == place.name:
             self._group(place, "container")
