@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -45,13 +46,18 @@ class LiveKernel:
         self.stack = stack
         self._home = tempfile.TemporaryDirectory(prefix="dlkit-kernel-")
         self._manager = KernelManager(connection_file=f"{self._home.name}/kernel.json")
+        #: What the process wrote past its channels.
+        self.log = Path(self._home.name, "log")
         spec = stack.kernelspec()
         self._manager._kernel_spec = KernelSpec(**spec)
         self.client: BlockingKernelClient
 
     def __enter__(self) -> LiveKernel:
         home = {"IPYTHONDIR": self._home.name, "JUPYTER_RUNTIME_DIR": self._home.name}
-        self._manager.start_kernel(env={**clean_environment(), **home}, cwd=self._home.name)
+        with self.log.open("wb") as log:
+            self._manager.start_kernel(
+                env={**clean_environment(), **home}, cwd=self._home.name, stdout=log, stderr=log
+            )
         self.client = self._manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE)

@@ -150,22 +150,33 @@ class ServedKernel:
         """``execution_state`` as the server knows it."""
         return str(self.server.get(f"api/kernels/{self.id}").json()["execution_state"])
 
-    def start(self, code: str, **options: Any) -> str:
-        """Send a cell; the id of its message."""
+    def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
+        """One message on a channel (``shell`` or ``control``); its id."""
         self._count += 1
         message_id = f"{self._session}-{self._count}"
-        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-        content |= {"user_expressions": {}, "stop_on_error": True} | options
-        header = {
-            "msg_id": message_id,
-            "msg_type": "execute_request",
-            "username": "",
-            "version": "5.3",
-        }
+        header = {"msg_id": message_id, "msg_type": kind, "username": "", "version": "5.3"}
         header |= {"session": self._session, "date": "2026-01-01T00:00:00Z"}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
-        self._socket.send(json.dumps({**message, "channel": "shell", "buffers": []}))
+        self._socket.send(json.dumps({**message, "channel": channel, "buffers": []}))
         return message_id
+
+    def start(self, code: str, **options: Any) -> str:
+        """Send a cell; the id of its message."""
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        content |= {"user_expressions": {}, "stop_on_error": True} | options
+        return self.send("shell", "execute_request", content)
+
+    def control(
+        self, kind: str, content: dict[str, Any], timeout: float = PATIENCE
+    ) -> dict[str, Any]:
+        """Send one message on the control channel; the reply to it."""
+        asked = self.send("control", kind, content)
+        deadline = time.monotonic() + timeout
+        while True:
+            self._socket.settimeout(max(0.01, deadline - time.monotonic()))
+            message: dict[str, Any] = json.loads(self._socket.recv())
+            if message["parent_header"].get("msg_id") == asked and message["channel"] == "control":
+                return message
 
     def messages(self, message_id: str, timeout: float = PATIENCE) -> Any:
         """The messages that a cell causes, to its idle."""
@@ -208,7 +219,11 @@ class ServedKernel:
             f"{self.server.url}api/kernels/{self.id}/interrupt", timeout=PATIENCE
         ).raise_for_status()
 
+    def disconnect(self) -> None:
+        """Ends the connection, not the kernel."""
+        self._socket.close()
+
     def shut_down(self) -> None:
         """Ends the kernel and the connection."""
-        self._socket.close()
+        self.disconnect()
         self.server.http.delete(f"{self.server.url}api/kernels/{self.id}", timeout=PATIENCE)

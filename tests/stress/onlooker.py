@@ -1,4 +1,8 @@
-"""Looks at a kernel at every endpoint, as fast as it is answered, with the stream subscribed."""
+"""Looks at a kernel at every endpoint, as fast as it is answered, with the stream subscribed.
+
+The server protects a busy kernel from being scanned too often, so the scans
+themselves are asked for a second time, past the server, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from typing import Any
 
 import websocket
 
+from jupyter_dlkit.kernel import protocol
 from tests.live.server import LiveServer, ServedKernel
 
 #: 404 and 409: that tensor is gone by now.  504: the kernel did not come to answer.
@@ -18,12 +23,16 @@ FORGIVEN = {404, 409, 504}
 
 
 class Onlooker:
-    """Two threads: one asks, one is subscribed.  ``troubles`` are answers that are not
-    allowed; ``answers`` counts (endpoint, status)."""
+    """Three threads: one asks the server, one is subscribed, one asks the agent.
+
+    ``troubles`` are answers that are not allowed; ``answers`` counts (endpoint,
+    status), ``messages`` those of the stream by type, ``scans`` the agent's.
+    """
 
     def __init__(self, server: LiveServer, kernel: ServedKernel) -> None:
         self.answers: Counter[tuple[str, int]] = Counter()
         self.messages: Counter[str] = Counter()
+        self.scans = 0
         self.troubles: list[str] = []
         self._server = server
         self._kernel = kernel
@@ -33,7 +42,7 @@ class Onlooker:
         self._revision = ""
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), daemon=True)
-            for work in (self._ask, self._listen)
+            for work in (self._ask, self._listen, self._scan)
         ]
 
     def __enter__(self) -> Onlooker:
@@ -110,3 +119,19 @@ class Onlooker:
             self.messages[message["type"]] += 1
             if message["type"] == "error":
                 self.troubles.append(json.dumps(message))
+
+    # Past the server ------------------------------------------------------------
+
+    def _scan(self) -> None:
+        while not self._revision:  # then the agent is there: others are not answered
+            if self._over.wait(0.05):
+                return
+        kernel = ServedKernel(self._server, self._kernel.id)
+        arguments = {"since": None, "budget_ms": 200, "max_age_ms": 0}
+        while not self._over.is_set():
+            asked = protocol.request(protocol.TENSORS, arguments)
+            head = kernel.control(protocol.REQUEST, asked)["metadata"][protocol.HEAD]
+            if not head["ok"]:
+                self.troubles.append(json.dumps(head))
+            self.scans += 1
+        kernel.disconnect()

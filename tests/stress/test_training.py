@@ -29,8 +29,7 @@ pytestmark = [pytest.mark.stress, pytest.mark.timeout(SECONDS * 3 + 180)]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LiveServer]:
-    # As eager as it goes: the rate that protects users would spare us the trouble here.
-    with LiveServer(["DLKit.busy_interval=0.1", "DLKit.min_interval=0.1"]) as running:
+    with LiveServer(["DLKit.busy_interval=0.5", "DLKit.min_interval=0.1"]) as running:
         yield running
 
 
@@ -64,8 +63,9 @@ def test_training_under_continuous_looking(server: LiveServer, stack: Stack) -> 
     everything = {"list", "page", "detail", "devices", "status", "kernels", "openapi.json"}
     assert seen == everything
     good = sum(n for (name, status), n in onlooker.answers.items() if status == 200)
-    assert good > 5 * took, onlooker.answers
+    assert good > 3 * took, onlooker.answers
     assert onlooker.messages["tensors"] >= took / 10
+    assert onlooker.scans > took
     assert "restarting kernel" not in server.log.read_text().lower()
 
     # And it is as good as new.
