@@ -37,10 +37,15 @@ def _by_ordinal(entries: Sequence[str], cards: Sequence[str]) -> List[str]:
         ordinal = int(match.group()) if match else -1
         if ordinal in ordinals:
             return []
-        if not 0 <= ordinal < len(cards):
+        if ordinal < 0:
             break
         ordinals.append(ordinal)
-    return [cards[ordinal] for ordinal in ordinals]
+    seen: List[str] = []
+    for ordinal in ordinals:
+        if ordinal >= len(cards):
+            break
+        seen.append(cards[ordinal])
+    return seen
 
 
 def _by_prefix(entries: Sequence[str], kind: str, uuids: Sequence[str]) -> List[str]:
