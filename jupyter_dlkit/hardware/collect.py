@@ -25,7 +25,7 @@ class Collector:
     process_names
         Whether processes of this user are named.
     disks
-        Paths whose file systems are reported, each file system once.
+        Paths whose file systems are reported, each file system once; `~` is the home.
     clock
         Counts seconds; decides when a lost driver is tried again.
     """
@@ -36,7 +36,7 @@ class Collector:
         sys_root: str = "/sys",
         dev_root: str = "/dev",
         process_names: bool = True,
-        disks: Sequence[str] = (),
+        disks: Sequence[str] = ("/", "~"),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lock = threading.Lock()

@@ -49,10 +49,17 @@ def _by_ordinal(entries: Sequence[str], cards: Sequence[str]) -> List[str]:
 
 
 def _by_prefix(entries: Sequence[str], kind: str, uuids: Sequence[str]) -> List[str]:
-    seen: List[str] = []
+    prefixes: List[str] = []
     for entry in entries:
-        matches = [uuid for uuid in uuids if uuid.startswith(entry)]
-        if not entry.startswith(kind) or len(matches) != 1:
+        if entry in prefixes:
+            return []
+        if not entry.startswith(kind):
+            break
+        prefixes.append(entry)
+    seen: List[str] = []
+    for prefix in prefixes:
+        matches = [uuid for uuid in uuids if uuid.startswith(prefix)]
+        if len(matches) != 1:  # none, or ambiguous
             break
         if matches[0] in seen:
             return []

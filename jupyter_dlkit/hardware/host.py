@@ -31,7 +31,7 @@ class HostReader:
     """Reads the host. Keeps the last processor counters, to tell the load since.
 
     `proc_root`, `sys_root` and `dev_root` stand for /proc, /sys and /dev; `disks`
-    are the paths whose file systems are of interest; `clock` counts seconds.
+    are the paths (`~` is the home) whose file systems are of interest; `clock` counts seconds.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class HostReader:
     ) -> None:
         self._proc = proc_root
         self._dev = dev_root
-        self._disks = tuple(disks)
+        self._disks = tuple(map(os.path.expanduser, disks))
         self._clock = clock
         self._cgroup = Cgroup(proc_root, sys_root)
         self._cpu_percent: Optional[float] = None
