@@ -77,7 +77,8 @@ def _rows(
             described["owner"][where[row]] = "gradient"
             described["group"][where[row]] = found.groups[parent]
     own = [gradients[number] for number in fresh]
-    order, columns = scanner.describe(own, Kinds().of(own), type_names)
+    order, described_gradients = scanner.describe(own, Kinds().of(own), type_names, False)
+    columns = dict(described_gradients)
     own_parents = [parents[fresh[position]] for position in order]
     columns["name"] = [found.names[parent] + ".grad" for parent in own_parents]
     columns["aliases"] = ["[]"] * len(order)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from operator import mul
-from typing import Any, Callable, Dict, Iterable, List, Sequence
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from .kinds import type_name
 
@@ -96,6 +96,21 @@ def _after_dot(value: Any) -> str:
     return json.dumps(str(value).partition(".")[2])
 
 
+class Fingerprint(NamedTuple):
+    """Columns that tell whether anything changed of tensors that are the same objects."""
+
+    types: List[int]
+    dtypes: List[Any]
+    shapes: List[str]
+    strides: List[str]
+    addresses: List[int]
+    nbytes: List[int]
+    offsets: List[int]
+    requires_grad: List[bool]
+    is_leaf: List[bool]
+    versions: List[Any]
+
+
 class Describer:
     """Fills the columns of plain, strided tensors."""
 
@@ -142,37 +157,58 @@ class Describer:
             plain = [p and not self.functorch(t) for p, t in zip(plain, tensors)]
         return plain
 
-    def describe(self, tensors: Sequence[Any], type_names: TypeNames) -> Columns:
-        """Columns for plain tensors; raises when one of them has no storage."""
+    def fingerprint(self, tensors: Sequence[Any]) -> Fingerprint:
+        """What can change of a plain tensor that stays the same object.
+
+        Raises ``RuntimeError`` when one of them has no storage or no strides.
+        """
         get, call = self.get, self.call
-        dtypes = list(map(get["dtype"], tensors))
+        return Fingerprint(
+            list(map(id, map(type, tensors))),
+            list(map(get["dtype"], tensors)),
+            self.shapes.of(map(get["shape"], tensors)),
+            self.strides.of(map(call["stride"], tensors)),
+            list(map(self.address, tensors)),
+            list(map(self.nbytes, map(self.storage, tensors))),
+            list(map(call["storage_offset"], tensors)),
+            list(map(get["requires_grad"], tensors)),
+            list(map(get["is_leaf"], tensors)),
+            self.versions(tensors),
+        )
+
+    def describe(
+        self, tensors: Sequence[Any], type_names: TypeNames, seen: Optional[Fingerprint] = None
+    ) -> Columns:
+        """Columns for plain tensors; ``seen`` is their fingerprint, if it is known."""
+        get, call = self.get, self.call
+        seen = seen or self.fingerprint(tensors)
         devices = self.devices.of(map(get["device"], tensors))
         numel = list(map(call["numel"], tensors))
         sizes = self.itemsizes
-        for dtype in set(dtypes).difference(sizes):
+        for dtype in set(seen.dtypes).difference(sizes):
             sizes[dtype] = itemsize(self.torch, dtype)
-        nbytes = list(map(self.nbytes, map(self.storage, tensors)))
+        nbytes = seen.nbytes
         if '"meta"' in devices:
             nbytes = [0 if d == '"meta"' else n for n, d in zip(nbytes, devices)]
         truth = _BOOLEAN.__getitem__
         return {
             "type": type_names.of(tensors),
-            "shape": self.shapes.of(map(get["shape"], tensors)),
+            "shape": seen.shapes,
             "rank": list(map(call["dim"], tensors)),
-            "dtype": self.dtypes.of(dtypes),
+            "dtype": self.dtypes.of(seen.dtypes),
             "device": devices,
             "layout": ['"strided"'] * len(numel),
             "numel": numel,
-            "bytes": list(map(mul, numel, map(sizes.__getitem__, dtypes))),
-            "storage_id": list(map(self.address, tensors)),
+            "bytes": list(map(mul, numel, map(sizes.__getitem__, seen.dtypes))),
+            "storage_id": seen.addresses,
             "storage_bytes": nbytes,
             "is_view": list(map(truth, map(call["_is_view"], tensors))),
             "is_contiguous": list(map(truth, map(call["is_contiguous"], tensors))),
-            "strides": self.strides.of(map(call["stride"], tensors)),
-            "storage_offset": list(map(call["storage_offset"], tensors)),
-            "requires_grad": list(map(truth, map(get["requires_grad"], tensors))),
-            "is_leaf": list(map(truth, map(get["is_leaf"], tensors))),
-            "version": self.versions(tensors),
+            "strides": seen.strides,
+            "storage_offset": seen.offsets,
+            "requires_grad": list(map(truth, seen.requires_grad)),
+            "is_leaf": list(map(truth, seen.is_leaf)),
+            "version": seen.versions,
         }
 
     def pointers(self, tensors: Sequence[Any]) -> List[int]:

@@ -9,7 +9,7 @@ import json
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from . import arrays, columns, loaded, singular
-from .columns import Columns, Describer, TypeNames
+from .columns import Columns, Describer, Fingerprint, TypeNames
 from .held import Held
 from .kinds import ARRAY, TENSOR, Kinds
 from .walk import Walk
@@ -40,6 +40,7 @@ class Scanner:
     def __init__(self, drop: Callable[[List[Any]], None]) -> None:
         self._drop = drop
         self._describer: Optional[Describer] = None
+        self._last: Optional[Tuple[List[int], Fingerprint, Columns]] = None
 
     def describer(self) -> Optional[Describer]:
         """For tensors; None while the kernel has no torch."""
@@ -100,25 +101,40 @@ class Scanner:
         return Scan(addresses, result, walk.groups, walk.cut, gradients)
 
     def describe(
-        self, objects: List[Any], kinds: List[int], type_names: TypeNames
+        self,
+        objects: List[Any],
+        kinds: List[int],
+        type_names: TypeNames,
+        remember: bool = True,
     ) -> Tuple[List[int], Columns]:
-        """Described columns, and which object each of their rows is."""
+        """Described columns, and which object each of their rows is.
+
+        ``remember``: the next scan is likely to find the same objects.
+        """
         describer = self.describer()
         result = columns.empty()
         order: List[int] = []
-        plain = [row for row, kind in enumerate(kinds) if kind == TENSOR]
-        strange = [row for row, kind in enumerate(kinds) if kind not in (TENSOR, ARRAY)]
+        if kinds.count(TENSOR) == len(kinds):
+            plain, strange = list(range(len(kinds))), []
+        else:
+            plain = [row for row, kind in enumerate(kinds) if kind == TENSOR]
+            strange = [row for row, kind in enumerate(kinds) if kind not in (TENSOR, ARRAY)]
         pointers: List[int] = []
         if describer is not None and (plain or strange):
-            plain, odd = _split(describer, objects, plain)
-            strange += odd
-            tensors = [objects[row] for row in plain]
-            try:
-                described = describer.describe(tensors, type_names)
-            except RuntimeError:
-                # One without a storage that can be asked (a lazy device): each on its own.
-                strange, plain, tensors = sorted(strange + plain), [], []
-                described = columns.empty()
+            tensors = list(map(objects.__getitem__, plain))
+            described = self._plain(describer, tensors, type_names, remember)
+            if described is None:
+                plain, odd = _split(describer, objects, plain)
+                strange += odd
+                tensors = list(map(objects.__getitem__, plain))
+                try:
+                    described = describer.describe(tensors, type_names)
+                except RuntimeError:
+                    # One without a storage that can be asked (a lazy device): each on its own.
+                    strange, plain, tensors = sorted(strange + plain), [], []
+                    described = columns.empty()
+            if len(plain) == len(kinds):
+                return plain, described
             columns.extend(result, described)
             order += plain
             owned = [row for row, kind in enumerate(kinds) if kind == ARRAY]
@@ -139,6 +155,31 @@ class Scanner:
             columns.extend(result, described)
             order += rows
         return order, result
+
+    def _plain(
+        self,
+        describer: Describer,
+        tensors: List[Any],
+        type_names: TypeNames,
+        remember: bool,
+    ) -> Optional[Columns]:
+        """Columns of tensors that are all plain; None when one of them is not.
+
+        Those of the last scan, when the same objects still look the same.
+        """
+        ids, last = list(map(id, tensors)), self._last
+        try:
+            seen = describer.fingerprint(tensors)
+        except RuntimeError:
+            return None
+        if last is not None and ids == last[0] and seen == last[1]:
+            return last[2]
+        if not all(describer.is_plain(tensors)):
+            return None
+        described = describer.describe(tensors, type_names, seen)
+        if remember:
+            self._last = (ids, seen, described)
+        return described
 
 
 def _split(

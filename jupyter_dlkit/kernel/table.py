@@ -97,9 +97,12 @@ class Table:
             for row, (own, parent) in enumerate(zip(last.addresses, last.parents))
             if parent in present and own not in present
         ]
-        for name, values in columns.items():
-            values.extend([last.columns[name][row] for row in rows])
-        addresses.extend([last.addresses[row] for row in rows])
+        if rows:  # new lists: the scanner may use its own again
+            columns = {
+                name: values + [last.columns[name][row] for row in rows]
+                for name, values in columns.items()
+            }
+            addresses.extend([last.addresses[row] for row in rows])
         return addresses, columns
 
     def _finish(self, addresses: List[int], columns: Columns) -> None:

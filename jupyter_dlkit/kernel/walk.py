@@ -277,7 +277,10 @@ class Walk:
         if not start and group == place.name:
             self._group(place, "container")
         if known.count(TENSOR) == len(known):
-            expressions = list(map(make, range(len(values))))
+            if place.kind in (LIST, TUPLE, DEQUE):
+                expressions = [f"{base}[{i}]" for i in range(start, start + len(values))]
+            else:
+                expressions = list(map(make, range(len(values))))
             if self.found.add_all(values, TENSOR, expressions, owner, group):
                 return
         if place.kind == DICT:
