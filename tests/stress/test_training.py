@@ -20,7 +20,7 @@ from tests.live.stack import Stack
 from . import training_cells as cells
 from .onlooker import Onlooker
 
-SECONDS = float(os.environ.get("DLKIT_STRESS_SECONDS", "12"))
+SECONDS = float(os.environ.get("DLKIT_STRESS_SECONDS", "10"))
 #: Optimizer steps of one run; about two seconds.
 STEPS = 60
 
