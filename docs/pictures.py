@@ -6,8 +6,8 @@ GPU is real where there is one; where there is none, the pictures show none.
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -46,11 +46,8 @@ scores = torch.randn(3, 3) + torch.tensor([[1.0, 2.0, 3.0]])""",
 
 def workspace(name: str) -> dict[str, object]:
     """The arrangement that ``make lab`` opens with."""
-    spec = importlib.util.spec_from_file_location("lab", ROOT / "examples" / "lab.py")
-    assert spec is not None and spec.loader is not None
-    lab = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(lab)
-    arranged: dict[str, object] = lab.arrangement(name)
+    lab = runpy.run_path(str(ROOT / "examples" / "lab.py"))
+    arranged: dict[str, object] = lab["arrangement"](name)
     return arranged
 
 
