@@ -123,7 +123,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
         const id =
           typeof expression === 'string' ? tensors.find(expression) : null;
         if (id !== null) {
-          tensors.select(id);
+          tensors.reveal(id);
           show();
           panel.focusDetail();
         }

@@ -214,7 +214,7 @@ export class Arranger {
       );
     } else {
       value = Float64Array.from(top, item =>
-        item >= 0 ? values[item] : groupValue(sort, members[-1 - item], values)
+        item >= 0 ? values[item] : groupValue(members[-1 - item], values)
       );
     }
     if (sort === 'bytes') {
@@ -276,15 +276,8 @@ export class Arranger {
   private _texts: string[] | null = null;
 }
 
-/** A group stands where its first row would; with mixed values, last. */
-function groupValue(
-  sort: SortKey,
-  rows: readonly number[],
-  values: Float64Array
-): number {
-  if (sort === 'defined') {
-    return values[rows[0]];
-  }
+/** The value that all rows of a group have; with mixed values it sorts last. */
+function groupValue(rows: readonly number[], values: Float64Array): number {
   const value = values[rows[0]];
   return rows.every(row => values[row] === value) ? value : NaN;
 }

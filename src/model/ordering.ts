@@ -1,8 +1,7 @@
 import type { Columns } from '../api/types';
 
-/** What the rows can be sorted by; `defined` is the namespace's own order. */
+/** What the rows can be sorted by. */
 export type SortKey =
-  | 'defined'
   | 'name'
   | 'owner'
   | 'type'
@@ -64,8 +63,6 @@ export function rowValues(
   names: () => Float64Array
 ): Float64Array {
   switch (key) {
-    case 'defined':
-      return Float64Array.from(columns.id, (_, row) => row);
     case 'name':
       return names();
     case 'shape':

@@ -30,8 +30,7 @@ const NESTED = ['id', 'bytes', 'shared_by'] as const;
 /**
  * The tensors of a kernel, held by columns as they travel.
  *
- * No object is made for a row: 50,000 rows are 24 arrays.  Rows stay in the
- * order in which they were first seen, which is the namespace's own.
+ * No object is made for a row: 50,000 rows are 24 arrays.
  */
 export class TensorTable {
   /** The revision to send as `since`; null before the first list. */

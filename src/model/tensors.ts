@@ -57,6 +57,7 @@ export class TensorsModel {
     const before = this._mark();
     this.table.apply(list);
     this._head = list;
+    this._followName();
     const { device } = this._query;
     if (device !== null && !this.devices.includes(device)) {
       // Its last tensor is gone: an empty list would only puzzle.
@@ -85,7 +86,7 @@ export class TensorsModel {
     this._touch();
   }
 
-  /** Sorts up, then down, then back to the order of definition. */
+  /** Sorts one way, then the other, then by name again. */
   toggleSort(key: SortKey): void {
     const { sort, descending } = this._query;
     // Of sizes, people ask for the largest first.
@@ -95,7 +96,7 @@ export class TensorsModel {
     } else if (descending === first) {
       this.ask({ descending: !first });
     } else {
-      this.ask({ sort: 'defined', descending: false });
+      this.ask({ sort: 'name', descending: false });
     }
   }
 
@@ -130,9 +131,28 @@ export class TensorsModel {
 
   select(id: string | null): void {
     if (id !== this._selected) {
+      const row = id === null ? undefined : this.table.row(id);
       this._selected = id;
+      this._selectedName =
+        row === undefined ? null : this.table.columns.name[row];
       this._changed.emit();
       this._selectionChanged.emit();
+    }
+  }
+
+  /** Selects a row and makes sure that it is among the lines. */
+  reveal(id: string): void {
+    const row = this.table.row(id);
+    if (row === undefined) {
+      return;
+    }
+    this.select(id);
+    if (!this.arrangement.lines.includes(row)) {
+      this.ask({ text: '', device: null });
+      const group = this.table.columns.group[row];
+      if (group !== null) {
+        this.setOpen(group, true);
+      }
     }
   }
 
@@ -161,6 +181,23 @@ export class TensorsModel {
     return rows;
   }
 
+  /**
+   * A cell that runs again makes new objects under the old names: who chose
+   * `loss` means whatever `loss` is now.
+   */
+  private _followName(): void {
+    const { _selected, _selectedName, table } = this;
+    if (_selected === null) {
+      return;
+    }
+    const row = table.row(_selected);
+    if (row !== undefined) {
+      this._selectedName = table.columns.name[row];
+    } else if (_selectedName !== null) {
+      this._selected = this.find(_selectedName) ?? _selected;
+    }
+  }
+
   /** Differs when the selected row does. */
   private _mark(): string {
     const row =
@@ -170,6 +207,7 @@ export class TensorsModel {
     }
     const c = this.table.columns;
     return JSON.stringify([
+      c.id[row],
       c.name[row],
       c.version[row],
       c.shape[row],
@@ -196,10 +234,11 @@ export class TensorsModel {
   private _query: IQuery = {
     text: '',
     device: null,
-    sort: 'defined',
+    sort: 'name',
     descending: false
   };
   private _selected: string | null = null;
+  private _selectedName: string | null = null;
   private _selectionChanged = new Signal<this, void>(this);
   private _unfolded = new Set<string>();
 }

@@ -81,6 +81,6 @@ function stateText(state: string, trans: TranslationBundle): string {
     case 'dead':
       return trans.__('dead');
     default:
-      return trans.__('not connected');
+      return trans.__('connecting');
   }
 }

@@ -3,12 +3,15 @@ import type { IThemeManager } from '@jupyterlab/apputils';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
 import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 import type { LiveModel } from '../model/live';
 import { DetailView } from './detail/view';
 import { DevicesView } from './devices/view';
+import { Fit } from './fit';
 import { Header } from './header';
 import { dlkitIcon } from './icon';
 import { TensorsView } from './tensors/view';
@@ -37,6 +40,11 @@ export class DlkitPanel extends SidePanel {
     document.addEventListener('visibilitychange', this._onVisibility);
   }
 
+  /** The panel came to the front. */
+  get shown(): ISignal<this, void> {
+    return this._shown;
+  }
+
   /** Opens a section of the accordion. */
   expand(name: 'devices' | 'tensors' | 'detail'): void {
     const index = ['devices', 'tensors', 'detail'].indexOf(name);
@@ -59,6 +67,7 @@ export class DlkitPanel extends SidePanel {
   override dispose(): void {
     if (!this.isDisposed) {
       document.removeEventListener('visibilitychange', this._onVisibility);
+      this._fit.dispose();
       this._watch?.dispose();
       super.dispose();
     }
@@ -67,6 +76,7 @@ export class DlkitPanel extends SidePanel {
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this._onVisibility();
+    this._shown.emit();
   }
 
   protected override onAfterHide(message: Message): void {
@@ -117,7 +127,7 @@ export class DlkitPanel extends SidePanel {
     );
     this.addWidget(this._detail);
     content.collapse(2);
-    content.setRelativeSizes([0.25, 0.75, 0]);
+    this._fit = new Fit(content, this._live.devices.changed);
   }
 
   private _shared(trans: TranslationBundle): IShared {
@@ -135,6 +145,8 @@ export class DlkitPanel extends SidePanel {
   };
 
   private _detail!: ReactWidget;
+  private _fit!: Fit;
+  private _shown = new Signal<this, void>(this);
   private _watch: IDisposable | null = null;
 }
 

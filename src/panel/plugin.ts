@@ -4,10 +4,12 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IThemeManager } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LiveModel } from '../model/live';
 import { ILiveModel } from '../model/tokens';
 import { DlkitPanel } from './panel';
+import { widenOnce } from './widen';
 import { IDlkitPanel } from './tokens';
 
 /** Puts the panel into the right sidebar, of JupyterLab and of Notebook. */
@@ -17,17 +19,21 @@ export const panelPlugin: JupyterFrontEndPlugin<DlkitPanel> = {
   autoStart: true,
   provides: IDlkitPanel,
   requires: [ILiveModel],
-  optional: [ILayoutRestorer, IThemeManager, ITranslator],
+  optional: [ILayoutRestorer, IThemeManager, ITranslator, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     live: LiveModel,
     restorer: ILayoutRestorer | null,
     themes: IThemeManager | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    state: IStateDB | null
   ): DlkitPanel => {
     const panel = new DlkitPanel(live, themes, translator ?? nullTranslator);
     app.shell.add(panel, 'right', { rank: 610, type: 'DL Kit' });
     restorer?.add(panel, panel.id);
+    if (state !== null) {
+      void widenOnce(panel, state);
+    }
     return panel;
   }
 };

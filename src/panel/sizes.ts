@@ -20,6 +20,13 @@ function trim(digits: string): string {
   return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
 }
 
+/** A part and its whole; the unit once where it is the same: `1.5`, `24 GiB`. */
+export function formatUsed(part: number, whole: number): [string, string] {
+  const [used, total] = [formatBytes(part), formatBytes(whole)];
+  const unit = total.split(' ')[1];
+  return [used.endsWith(` ${unit}`) ? used.split(' ')[0] : used, total];
+}
+
 /** A shape as Python prints it: `()`, `(3,)`, `(64, 3, 7, 7)`. */
 export function formatShape(
   shape: readonly (number | null)[] | null

@@ -74,30 +74,18 @@ function Memory(props: {
   trans: TranslationBundle;
 }): React.JSX.Element | null {
   const { live, trans } = props;
-  const { tensors, devices, settings } = live;
-  useSignals(live.changed, tensors.changed, devices.changed, settings.changed);
-  const { totals } = tensors.table;
-  const known = Object.entries(totals).filter(([device]) => device !== 'meta');
-  if (
-    !settings.values.statusBar ||
-    !settings.values.enabled ||
-    live.current === null ||
-    tensors.head === null
-  ) {
+  const { tensors, settings } = live;
+  useSignals(live.changed, tensors.changed, settings.changed);
+  const { enabled, statusBar } = settings.values;
+  if (!enabled || !statusBar || !live.current || tensors.head === null) {
     return null;
   }
-  const accelerators = known.filter(([device]) => device !== 'cpu');
-  const parts = [
-    ...accelerators.map(([device, { bytes }]) => {
-      const own = devices.kernel?.devices.find(({ id }) => id === device);
-      return trans.__(
-        '%1 %2',
-        device,
-        formatBytes(own?.reserved ?? bytes)
-      );
-    }),
-    trans.__('RAM %1', formatBytes(totals['cpu']?.bytes ?? 0))
-  ];
+  const { totals } = tensors.table;
+  // RAM last: the accelerator is what runs out.
+  const parts = Object.keys({ ...totals, cpu: null })
+    .filter(device => device !== 'meta' && device !== 'cpu')
+    .concat('cpu')
+    .map(device => `${device} ${formatBytes(totals[device]?.bytes ?? 0)}`);
   return (
     <button
       type="button"
@@ -108,7 +96,7 @@ function Memory(props: {
       )}
       onClick={props.onClick}
     >
-      {parts.join(' · ')}
+      {trans.__('Tensors: %1', parts.join(' · '))}
     </button>
   );
 }

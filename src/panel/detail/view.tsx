@@ -64,7 +64,7 @@ export function DetailView({ live, onCopy, trans }: IProps): React.JSX.Element {
           )}
           <Fields
             tensor={tensor}
-            onShow={id => tensors.select(id)}
+            onShow={id => tensors.reveal(id)}
             trans={trans}
           />
           {!tensor.autograd_known && tensor.requires_grad && (

@@ -94,7 +94,7 @@ function options(
       { ...axis, size: 24 },
       {
         ...axis,
-        size: 36,
+        size: 42,
         values: (_, ticks) => ticks.map(tick => `${tick}%`),
         splits: () => [0, 50, 100]
       }

@@ -46,27 +46,33 @@ interface IProps {
   trans: TranslationBundle;
 }
 
-/** A bar of who uses a device's memory, with a legend that says it in words. */
+/** A bar of who uses a device's memory; {@link MemoryLegend} says it in words. */
 export function MemoryBar({ memory, trans }: IProps): React.JSX.Element {
-  const shown = memory.segments.filter(({ bytes }) => bytes > 0);
   return (
-    <div className="jp-dlkit-Memory">
-      <div className="jp-dlkit-Memory-bar" aria-hidden="true">
-        {shown.map(segment => {
-          const { label, meaning } = describe(segment, trans);
-          return (
-            <span
-              key={segment.part}
-              className="jp-dlkit-Memory-part"
-              data-part={segment.part}
-              style={{ flexGrow: segment.bytes / memory.total }}
-              title={`${label}: ${formatBytes(segment.bytes)}\n${meaning}`}
-            />
-          );
-        })}
-      </div>
-      <ul className="jp-dlkit-Memory-legend">
-        {shown.map(segment => {
+    <div className="jp-dlkit-Memory-bar" aria-hidden="true">
+      {shown(memory).map(segment => {
+        const { label, meaning } = describe(segment, trans);
+        return (
+          <span
+            key={segment.part}
+            className="jp-dlkit-Memory-part"
+            data-part={segment.part}
+            style={{ flexGrow: segment.bytes / memory.total }}
+            title={`${label}: ${formatBytes(segment.bytes)}\n${meaning}`}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** The parts of the bar by name; what is free shows in the bar alone. */
+export function MemoryLegend({ memory, trans }: IProps): React.JSX.Element {
+  return (
+    <ul className="jp-dlkit-Memory-legend">
+      {shown(memory)
+        .filter(({ part }) => part !== 'free')
+        .map(segment => {
           const { label, meaning } = describe(segment, trans);
           return (
             <li key={segment.part} data-part={segment.part} title={meaning}>
@@ -75,7 +81,10 @@ export function MemoryBar({ memory, trans }: IProps): React.JSX.Element {
             </li>
           );
         })}
-      </ul>
-    </div>
+    </ul>
   );
+}
+
+function shown(memory: IMemory): ISegment[] {
+  return memory.segments.filter(({ bytes }) => bytes > 0);
 }

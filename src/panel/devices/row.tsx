@@ -2,9 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ISeries } from '../../model/history';
 import type { IMemory } from '../../model/memory';
-import { formatBytes } from '../sizes';
+import { formatUsed } from '../sizes';
 import { Chart } from './chart';
-import { MemoryBar } from './memorybar';
+import { MemoryBar, MemoryLegend } from './memorybar';
 import { Sparkline } from './sparkline';
 
 interface IProps {
@@ -32,11 +32,7 @@ export function DeviceRow(props: IProps): React.JSX.Element {
   const used =
     memory === null
       ? null
-      : trans.__(
-          '%1 of %2',
-          formatBytes(memory.used),
-          formatBytes(memory.total)
-        );
+      : trans.__('%1 of %2', ...formatUsed(memory.used, memory.total));
   return (
     <li className="jp-dlkit-Device">
       <button
@@ -52,12 +48,16 @@ export function DeviceRow(props: IProps): React.JSX.Element {
             {props.aside}
           </span>
         )}
+        <span
+          className="jp-dlkit-Device-used"
+          title={trans.__('Memory in use, by everybody')}
+        >
+          {used ?? trans.__('memory not reported')}
+        </span>
       </button>
       {memory !== null && <MemoryBar memory={memory} trans={trans} />}
       <div className="jp-dlkit-Device-facts">
-        <span title={trans.__('Memory in use, by everybody')}>
-          {used ?? trans.__('memory not reported')}
-        </span>
+        {memory !== null && <MemoryLegend memory={memory} trans={trans} />}
         {percent !== null && (
           <span
             className="jp-dlkit-Device-load"

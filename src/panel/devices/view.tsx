@@ -53,8 +53,9 @@ export function DevicesView({ live, themes, trans }: IProps): React.JSX.Element 
           />
         ))}
         <DeviceRow
-          name={status.host.name ?? trans.__('This machine')}
-          aside={cores(status.host, trans)}
+          name={trans.__('CPU and RAM')}
+          aside={machine(status.host, trans)}
+          asideTitle={trans.__('The machine on which the server runs')}
           memory={hostMemory(
             status.host,
             tensors.table.totals['cpu']?.bytes ?? 0
@@ -71,8 +72,8 @@ export function DevicesView({ live, themes, trans }: IProps): React.JSX.Element 
       ))}
       {accelerators.length === 0 && (
         <p className="jp-dlkit-Note" title={explain('accelerator', trans)}>
-          {status.note ??
-            trans.__('No accelerator was found: tensors are on the CPU.')}
+          {trans.__('No accelerator was found: tensors are on the CPU.')}{' '}
+          {status.note}
         </p>
       )}
       {accelerators.length > 0 && devices.kernel?.note && (
@@ -141,8 +142,11 @@ function hostFacts(
       ];
 }
 
-function cores({ cpu_count }: Host, trans: TranslationBundle): string | null {
-  return cpu_count === null
-    ? null
-    : trans._n('CPU, %1 core', 'CPU, %1 cores', cpu_count);
+function machine(
+  { name, cpu_count }: Host,
+  trans: TranslationBundle
+): string | null {
+  const cores =
+    cpu_count === null ? null : trans._n('%1 core', '%1 cores', cpu_count);
+  return [name, cores].filter(part => part !== null).join(', ') || null;
 }

@@ -13,8 +13,8 @@ interface ILayout {
 }
 
 export const LAYOUT: Record<ColumnId, ILayout> = {
-  name: { width: 84, isNumber: false, spare: 0 },
-  shape: { width: 82, isNumber: false, spare: 0 },
+  name: { width: 96, isNumber: false, spare: 0 },
+  shape: { width: 76, isNumber: false, spare: 0 },
   rank: { width: 36, isNumber: true, spare: 5 },
   dtype: { width: 62, isNumber: false, spare: 3 },
   device: { width: 52, isNumber: false, spare: 2 },
@@ -52,9 +52,9 @@ export function template(columns: readonly ColumnId[]): string {
   return columns
     .map(column =>
       column === 'name'
-        ? `minmax(${LAYOUT.name.width}px, 1fr)`
+        ? `minmax(${LAYOUT.name.width}px, 1.5fr)`
         : column === 'shape'
-          ? `minmax(${LAYOUT.shape.width}px, 0.45fr)`
+          ? `minmax(${LAYOUT.shape.width}px, 1fr)`
           : `${LAYOUT[column].width}px`
     )
     .join(' ');

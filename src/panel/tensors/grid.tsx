@@ -16,9 +16,6 @@ interface IProps {
   trans: TranslationBundle;
 }
 
-/** A name for a line that survives sorting: `r` + row id or `g` + group. */
-type Key = string;
-
 /**
  * The tree-table.  Only the lines on the screen are in the document; the
  * keyboard's place is told by `aria-activedescendant`.
@@ -31,43 +28,54 @@ export function Grid({
 }: IProps): React.JSX.Element {
   const scrolled = React.useRef<HTMLDivElement>(null);
   const prefix = React.useId();
-  const [active, setActive] = React.useState<Key | null>(null);
+  // The keyboard is at a group, or else at the selected row.
+  const [atGroup, setAtGroup] = React.useState<string | null>(null);
   const { lines, levels, groups } = model.arrangement;
   const seen = useWindow(scrolled, lines.length + 1);
   const shown = fitting(columns, seen.width);
   const { table, query, selected } = model;
 
-  const keyOf = (line: number): Key =>
+  const keyOf = (line: number): string =>
     lines[line] < 0
       ? `g${groups[-1 - lines[line]].name}`
       : `r${table.columns.id[lines[line]]}`;
-  const lineOf = (key: Key | null): number => {
-    if (key === null) {
-      return -1;
+  const activeLine = React.useMemo(() => {
+    if (atGroup !== null) {
+      const group = groups.findIndex(({ name }) => name === atGroup);
+      return group < 0 ? -1 : lines.indexOf(-1 - group);
     }
-    const name = key.slice(1);
-    if (key.startsWith('r')) {
-      const row = table.row(name);
-      return row === undefined ? -1 : lines.indexOf(row);
-    }
-    const group = groups.findIndex(other => other.name === name);
-    return group < 0 ? -1 : lines.indexOf(-1 - group);
-  };
-  const activeLine = lineOf(active);
+    const row = selected === null ? undefined : table.row(selected);
+    return row === undefined ? -1 : lines.indexOf(row);
+  }, [atGroup, selected, lines, groups, table]);
 
-  const goTo = (line: number): void => {
-    setActive(keyOf(line));
-    if (lines[line] >= 0) {
-      model.select(table.columns.id[lines[line]]);
-    }
+  const reveal = (line: number): void => {
     const element = scrolled.current!;
     const top = line * ROW;
-    // The header covers the first row's height.
+    // The header covers the height of a row.
     if (top < element.scrollTop) {
       element.scrollTop = top;
     } else if (top + 2 * ROW > element.scrollTop + element.clientHeight) {
       element.scrollTop = top + 2 * ROW - element.clientHeight;
     }
+  };
+  React.useEffect(() => {
+    // Chosen elsewhere: by a command, or as one that shares a storage.
+    setAtGroup(null);
+    if (activeLine >= 0) {
+      reveal(activeLine);
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected]);
+
+  const goTo = (line: number): void => {
+    const item = lines[line];
+    if (item < 0) {
+      setAtGroup(groups[-1 - item].name);
+    } else {
+      setAtGroup(null);
+      model.select(table.columns.id[item]);
+    }
+    reveal(line);
   };
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -104,7 +112,6 @@ export function Grid({
     } else if (group !== null) {
       model.setOpen(group, !model.isOpen(group));
     } else if (activeLine >= 0) {
-      goTo(activeLine);
       onOpen(true);
     }
   };
@@ -129,7 +136,7 @@ export function Grid({
           group={groups[-1 - item]}
           isOpen={model.isOpen(groups[-1 - item].name)}
           onFold={(name, open) => model.setOpen(name, open)}
-          onActivate={at => setActive(keyOf(at))}
+          onActivate={() => setAtGroup(groups[-1 - item].name)}
         />
       ) : (
         <TensorRow
@@ -139,7 +146,7 @@ export function Grid({
           row={item}
           level={levels[line]}
           onPick={(row, andOpen) => {
-            setActive(`r${table.columns.id[row]}`);
+            setAtGroup(null);
             model.select(table.columns.id[row]);
             if (andOpen) {
               onOpen(false);

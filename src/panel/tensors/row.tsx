@@ -74,7 +74,7 @@ interface IGroupProps extends ILine {
   group: IGroupTotal;
   isOpen: boolean;
   onFold: (name: string, open: boolean) => void;
-  onActivate: (line: number) => void;
+  onActivate: () => void;
 }
 
 /** A module, optimizer or container, folded or open. */
@@ -90,7 +90,7 @@ export function GroupRow(props: IGroupProps): React.JSX.Element {
       data-group={group.kind}
       aria-expanded={isOpen}
       onClick={() => {
-        props.onActivate(props.line);
+        props.onActivate();
         props.onFold(group.name, !isOpen);
       }}
     >
@@ -148,7 +148,7 @@ function Sharing(props: {
         event.currentTarget.title = sharingSentence(model, row, trans, true);
       }}
     >
-      {text}
+      <span className="jp-dlkit-Badge-text">{text}</span>
     </span>
   );
 }

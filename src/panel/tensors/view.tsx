@@ -176,9 +176,11 @@ function whyEmpty(live: LiveModel, trans: TranslationBundle): string {
   }
   if (live.tensors.head === null) {
     const agent = live.kernel?.agent;
-    return agent === undefined || agent === 'attached' || agent === 'attaching'
-      ? trans.__('Looking…')
-      : trans.__('Nothing to show.');
+    return agent === 'disabled' ||
+      agent === 'unsupported' ||
+      agent === 'unreachable'
+      ? trans.__('Nothing to show.')
+      : trans.__('Looking…');
   }
   return trans.__(
     'This kernel has no tensors yet. Try x = torch.rand(2, 3) in a cell, or a NumPy array.'

@@ -1,0 +1,82 @@
+import type { ISignal } from '@lumino/signaling';
+import type { AccordionPanel, Widget } from '@lumino/widgets';
+
+/** Most of the height that Devices take, and that Detail takes when open. */
+const DEVICES = 0.45;
+const DETAIL = 0.42;
+
+/**
+ * Divides the accordion: Devices as high as they need, the rest to Tensors and
+ * Detail; until the user drags a border, from when on the user's word stands.
+ */
+export class Fit {
+  /** @param grew says that the sections may have changed their heights. */
+  constructor(
+    private readonly _content: AccordionPanel,
+    grew: ISignal<unknown, unknown>
+  ) {
+    _content.handleMoved.connect(() => {
+      this._isByHand = true;
+    });
+    _content.expansionToggled.connect(() => this._later());
+    grew.connect(() => this._later());
+    this._resized = new ResizeObserver(() => this._later());
+    this._resized.observe(_content.node);
+  }
+
+  dispose(): void {
+    this._resized.disconnect();
+    window.cancelAnimationFrame(this._frame);
+  }
+
+  /** Twice a frame later: the views render in the first one. */
+  private _later(): void {
+    if (this._frame === 0 && !this._isByHand) {
+      this._frame = window.requestAnimationFrame(() => {
+        this._frame = window.requestAnimationFrame(() => {
+          this._frame = 0;
+          this._divide();
+        });
+      });
+    }
+  }
+
+  private _divide(): void {
+    const [devices, tensors, detail] = this._content.widgets;
+    const all = this._content.widgets.reduce(
+      (sum, widget) => sum + (widget.isHidden ? 0 : widget.node.offsetHeight),
+      0
+    );
+    if (this._content.isDisposed || all < 50) {
+      return;
+    }
+    const least = tensors.isHidden && detail.isHidden ? 1 : 0;
+    const first = devices.isHidden
+      ? 0
+      : Math.max(least, Math.min(DEVICES, (naturalHeight(devices) + 2) / all));
+    const last = detail.isHidden
+      ? 0
+      : tensors.isHidden
+        ? 1 - first
+        : DETAIL;
+    const sizes = [first, Math.max(0, 1 - first - last), last];
+    const key = sizes.map(size => Math.round(size * all)).join();
+    if (key !== this._key) {
+      this._key = key;
+      this._content.setRelativeSizes(sizes);
+    }
+  }
+
+  private _frame = 0;
+  private _isByHand = false;
+  private _key = '';
+  private _resized: ResizeObserver;
+}
+
+/** What the content of a section would take. */
+function naturalHeight(section: Widget): number {
+  return Array.from(section.node.children).reduce(
+    (sum, child) => sum + (child as HTMLElement).offsetHeight,
+    0
+  );
+}
