@@ -113,6 +113,8 @@ class KernelFeed:
             self._cell_ended = True
         self._was_busy = busy
         self._wake.set()
+        # Not by the loop: that may be waiting for the kernel's answer.
+        self._links.keep(self._tell_change())
 
     # Looking ------------------------------------------------------------------
 
@@ -224,6 +226,12 @@ class KernelFeed:
             )
 
     # Telling ------------------------------------------------------------------
+
+    async def _tell_change(self) -> None:
+        try:
+            await self._tell_state()
+        except NoSuchKernel:  # the loop says so
+            self._wake.set()
 
     async def _tell_state(self) -> None:
         """Tells the watchers of the kernel's and the agent's state, when it changed."""
