@@ -145,6 +145,8 @@ def _memory(q: Questions, handle: Any) -> DeviceMemory:
 def _utilization(q: Questions, handle: Any) -> Optional[float]:
     rates = q.ask("utilization", "nvmlDeviceGetUtilizationRates", handle)
     percent = None if rates is None else number(rates.gpu)
+    if percent is None:
+        q.missing.add("utilization")
     return None if percent is None else float(percent)
 
 

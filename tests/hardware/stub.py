@@ -98,7 +98,7 @@ class Running:
 
 @dataclass
 class Gpu:
-    """One card, or one instance of MIG. What is None is not supported.
+    """One card, or one instance of MIG. What is None is not supported, "na" is not available.
 
     Memory in bytes, power in milliwatts, clocks in MHz, as NVML has them.
     `pcie` is (generation, width, highest generation, greatest width), `slices`
@@ -113,10 +113,10 @@ class Gpu:
     used: int = 3 * GIB
     utilization: int | str | None = 37
     temperature: int | None = 54
-    power: int | None = 123_456
-    power_limit: int | None = 350_000
-    clock_sm: int | None = 1710
-    clock_memory: int | None = 9501
+    power: int | str | None = 123_456
+    power_limit: int | str | None = 350_000
+    clock_sm: int | str | None = 1710
+    clock_memory: int | str | None = 9501
     pcie: tuple[int, int, int, int] | None = (3, 8, 4, 16)
     mig: bool | None = None
     instances: Mapping[int, Gpu] = field(default_factory=dict)

@@ -211,6 +211,13 @@ class TestMemory:
         assert (memory.source, memory.limit) == ("cgroup v1", 6 * GIB)
         assert (memory.used, memory.available) == (3 * GIB, 3 * GIB)
 
+    def test_version_1_of_a_group_inside_a_container(self, host: MadeUp) -> None:
+        host.cgroup("4:memory:/docker/7/inner", v1_mount("memory", "/docker/7"))
+        for group, limit in (("memory", 6 * GIB), ("memory/inner", 2 * GIB)):
+            files = {"memory_limit_in_bytes": limit, "memory_usage_in_bytes": GIB}
+            host.group(group, **files)
+        assert HostReader(**host.roots).read().memory.limit == 2 * GIB
+
     def test_version_1_nested_below_the_mount(self, host: MadeUp) -> None:
         host.cgroup("4:cpu,memory:/user/me", v1_mount("cpu,memory"))
         files = {"memory_limit_in_bytes": 2 * GIB, "memory_usage_in_bytes": GIB}
@@ -243,8 +250,9 @@ class TestMemory:
         assert HostReader(**host.roots).read().memory.source == "cgroup v1"
 
     def test_a_group_of_another_namespace(self, host: MadeUp) -> None:
-        host.cgroup("0::/../../elsewhere", V2_MOUNT)
+        host.cgroup("0::/../elsewhere", V2_MOUNT)
         host.group("", memory_max=2 * GIB, memory_current=GIB)
+        host.group("../elsewhere", memory_max=GIB, memory_current=GIB)  # not a group
         assert HostReader(**host.roots).read().memory.limit == 2 * GIB
 
     def test_mounts_that_are_hidden(self, host: MadeUp) -> None:

@@ -129,8 +129,12 @@ def test_a_device_that_supports_nothing_is_still_a_row(machine: Machine, watch: 
 
 
 def test_values_marked_not_available_are_null(machine: Machine, watch: Watch) -> None:
-    machine.show(Gpu(utilization="na"))
-    assert watch(machine).devices()[0]["utilization"] is None
+    machine.show(Gpu(utilization="na", power="na", power_limit="na", clock_sm="na"))
+    device = watch(machine).devices()[0]
+    assert device["utilization"] is None
+    assert device["power"] == {"draw": None, "limit": None}
+    assert device["clocks"] == {"sm": None, "memory": 9501}
+    assert "does not report clocks, power draw, power limit and utilization" in device["note"]
 
 
 def test_a_gpu_that_shares_ram_has_no_memory_of_its_own(machine: Machine, watch: Watch) -> None:
