@@ -30,6 +30,7 @@ PARTIAL = 12
 CLASS = 13
 OBJECT = 14
 FROZENSET = 15
+OPAQUE = 16  # not looked into, but it may have code of the user's that runs when it dies
 
 #: Kinds that are rows.
 ROWS = (TENSOR, WRAPPED, ARRAY)
@@ -45,7 +46,7 @@ _HAVE_GC = 1 << 14
 
 #: Packages whose objects are not looked into: they hold no tensors of the
 #: user's, or show them through objects of their own that nobody would name.
-OPAQUE = frozenset(
+CLOSED = frozenset(
     """
     IPython ipykernel ipywidgets traitlets jupyter_client comm zmq tornado asyncio
     concurrent threading multiprocessing logging unittest pytest _pytest matplotlib
@@ -159,6 +160,15 @@ class Kinds:
             return []
         return list(map(table.__getitem__, ids))
 
+    def one(self, value: Any) -> int:
+        """The kind of one value."""
+        cls = type(value)
+        kind = self.table.get(id(cls))
+        if kind is None:
+            self._learn(cls)
+            kind = self.table[id(cls)]
+        return kind
+
     def layout(self, cls: type) -> Layout:
         """``layout`` of the class, worked out once a scan."""
         known = self._layouts.get(id(cls))
@@ -178,16 +188,16 @@ class Kinds:
                     dispatch = in_class(cls, "__torch_dispatch__")
                     dispatch = getattr(dispatch, "__func__", dispatch)
                     return TENSOR if dispatch is self.disabled_dispatch else WRAPPED
-                if kind in (DICT, LIST, TUPLE, SET, FROZENSET, DEQUE) and self._opaque(cls):
-                    return ATOM
+                if kind in (DICT, LIST, TUPLE, SET, FROZENSET, DEQUE) and self._closed(cls):
+                    return OPAQUE
                 return kind
         flags = _flags(cls)
-        if not flags & _HEAP_TYPE or not flags & _HAVE_GC or self._opaque(cls):
+        if not flags & _HEAP_TYPE:
             return ATOM
-        return OBJECT
+        return OBJECT if flags & _HAVE_GC and not self._closed(cls) else OPAQUE
 
-    def _opaque(self, cls: type) -> bool:
-        return module_of(cls).partition(".")[0] in OPAQUE
+    def _closed(self, cls: type) -> bool:
+        return module_of(cls).partition(".")[0] in CLOSED
 
 
 def instance_dict(value: Any, where: Layout) -> Optional[Dict[str, Any]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import loaded, names
 from .kinds import in_class
-from .walk import Found
+
+if TYPE_CHECKING:
+    from .walk import Found
 
 #: Attributes of every ``torch.nn.Module`` that are walked on their own or hold hooks.
 MODULE_INTERNALS = frozenset(

@@ -62,6 +62,6 @@ def submodule(owner: str, name: str, style: str) -> str:
         return f"{owner}[{name}]"
     if style == "dict":
         return f"{owner}[{name!r}]"
-    if is_name(name):
+    if name.isidentifier() and not iskeyword(name):
         return f"{owner}.{name}"
     return f"{owner}.get_submodule({name!r})"

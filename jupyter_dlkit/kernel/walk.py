@@ -26,6 +26,7 @@ from .kinds import (
     LIST,
     MODULE,
     OBJECT,
+    OPAQUE,
     OPTIMIZER,
     PARTIAL,
     ROWS,
@@ -38,6 +39,7 @@ from .kinds import (
     module_of,
     type_name,
 )
+from .modules import MODULE_INTERNALS, index_style, parameter_names, state_entries
 
 #: Children taken of a container at a time, so that no container holds up the others.
 CHUNK = 8192
@@ -129,6 +131,8 @@ class Walk:
         self._later: List[Place] = []  # optimizers: their state is named by parameters
         self._seen: Set[int] = set()
         self._styles: Dict[int, str] = {}
+        self._single: List[Any] = []  # held one by one
+        held.keep(self._single)
 
     def run(self, namespace: Dict[str, Any], outputs: Dict[Any, Any]) -> None:
         """Walk ``namespace`` and the outputs (``Out``).
@@ -194,7 +198,7 @@ class Walk:
         if kind in ROWS:
             self.found.add(value, kind, name, owner, group)
             return
-        if id(value) in self._seen:
+        if kind == OPAQUE or id(value) in self._seen:
             return
         self._seen.add(id(value))
         if kind == CLASS and module_of(value) != "__main__":
@@ -236,8 +240,9 @@ class Walk:
         owner: Optional[str] = None,
     ) -> None:
         """Named children of ``place``."""
-        self.held.keep(values)
-        for value, kind, name in zip(values, self.kinds.of(values), expressions):
+        known = self.kinds.of(values)
+        self.held.keep([value for value, kind in zip(values, known) if kind != ATOM])
+        for value, kind, name in zip(values, known, expressions):
             if kind != ATOM:
                 self._visit(
                     value, kind, name, place.group, place.inside, owner or place.owner, place.root
@@ -262,7 +267,12 @@ class Walk:
         known = self.kinds.of(values)
         if not known:
             return
-        self.held.keep(values)
+        if known.count(ATOM):
+            self.held.keep([value for value, kind in zip(values, known) if kind != ATOM])
+        else:
+            self.held.keep(values)
+        if keys and self.kinds.of(keys):
+            self.held.keep(keys)
         group = place.name if place.group is None else place.group
         base = place.name
 
@@ -283,8 +293,6 @@ class Walk:
                 expressions = list(map(make, range(len(values))))
             if self.found.add_all(values, TENSOR, expressions, owner, group):
                 return
-        if place.kind == DICT:
-            self.held.keep(keys)
         for i, (value, kind) in enumerate(zip(values, known)):
             if kind in ROWS:
                 add(value, kind, make(i), owner, group)
@@ -307,8 +315,8 @@ class Walk:
         kinds = self.kinds.of(referents)
         if not kinds:
             return
-        self.held.keep(referents)
-        if all(kind in (ATOM, CLASS) for kind in kinds):
+        self.held.keep([other for other, kind in zip(referents, kinds) if kind != ATOM])
+        if all(kind in (ATOM, CLASS, OPAQUE) for kind in kinds):
             return
         where = self.kinds.layout(type(value))
         attributes = instance_dict(value, where)
@@ -345,8 +353,6 @@ class Walk:
     # Modules and optimizers --------------------------------------------------------
 
     def _module(self, place: Place) -> None:
-        from .modules import MODULE_INTERNALS, index_style
-
         attributes = instance_dict(place.value, self.kinds.layout(type(place.value)))
         if attributes is None:
             return
@@ -355,31 +361,27 @@ class Walk:
         style = self._styles.get(id(cls))
         if style is None:
             style = self._styles[id(cls)] = index_style(cls)
-        for registry, owner in (("_parameters", "parameter"), ("_buffers", "buffer")):
+        base, group, root = place.name, place.group, place.root
+        kind_of, held = self.kinds.one, self._single
+        for registry, owner in _REGISTRIES:
             entries = attributes.get(registry)
-            if id(type(entries)) in _PLAIN_DICTS and entries:
-                items = list(entries.items())
-                self._edges(
-                    place,
-                    [value for _, value in items],
-                    [names.submodule(place.name, name, style) for name, _ in items],
-                    owner,
-                )
-        children = attributes.get("_modules")
-        if id(type(children)) in _PLAIN_DICTS and children:
-            items = list(children.items())
-            self._edges(
-                place,
-                [value for _, value in items],
-                [names.submodule(place.name, name, style) for name, _ in items],
-                "container",
-            )
-        others = {k: v for k, v in list(attributes.items()) if k not in MODULE_INTERNALS}
-        self._attributes(place, others)
+            if not entries or id(type(entries)) not in _PLAIN_DICTS:
+                continue
+            for name, value in list(entries.items()):
+                kind = kind_of(value)
+                if kind == ATOM:
+                    continue
+                held.append(value)
+                expression = names.submodule(base, name, style)
+                if kind in ROWS:
+                    self.found.add(value, kind, expression, owner, group)
+                else:
+                    self._visit(value, kind, expression, group, place.inside, owner, root)
+        others = attributes.keys() - MODULE_INTERNALS
+        if others:
+            self._attributes(place, {k: v for k, v in list(attributes.items()) if k in others})
 
     def _optimizer(self, place: Place) -> None:
-        from .modules import parameter_names, state_entries
-
         attributes = instance_dict(place.value, self.kinds.layout(type(place.value)))
         if attributes is None:
             return
@@ -434,6 +436,8 @@ _CHUNKS: Dict[int, Callable[[Any], Iterator[List[Any]]]] = {
     FROZENSET: lambda value: _chunks_of_iterable(frozenset.__iter__(value)),
     DEQUE: lambda value: _chunks_of_iterable(deque.__iter__(value)),
 }
+
+_REGISTRIES = (("_parameters", "parameter"), ("_buffers", "buffer"), ("_modules", "container"))
 
 _PLAIN_DICTS = frozenset(map(id, (dict, OrderedDict)))
 
