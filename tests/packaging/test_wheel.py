@@ -18,7 +18,7 @@ import pytest
 
 from .conftest import ROOT, Built, run
 
-EXTENSION = "data/share/jupyter/labextensions/jupyter-dlkit/"
+EXTENSION = "data/data/share/jupyter/labextensions/jupyter-dlkit/"
 
 #: Building takes Node and the panel's packages.
 pytestmark = pytest.mark.timeout(900)
@@ -57,7 +57,7 @@ def test_wheel_has_the_panel_its_settings_and_the_switch_that_enables_the_server
         EXTENSION + "package.json",
         EXTENSION + "install.json",
         EXTENSION + "static/style.js",
-        "data/etc/jupyter/jupyter_server_config.d/jupyter_dlkit.json",
+        "data/data/etc/jupyter/jupyter_server_config.d/jupyter_dlkit.json",
     } <= names
     assert any(re.fullmatch(EXTENSION + r"static/remoteEntry\.\w+\.js", name) for name in names)
     assert any(name.startswith(EXTENSION + "schemas/jupyter-dlkit/") for name in names)
@@ -106,7 +106,7 @@ def test_javascript_is_under_150_kilobytes_compressed(built: Built) -> None:
 
 def test_javascript_is_a_production_build(built: Built) -> None:
     for name, body in javascript(built.wheel).items():
-        assert b"sourceMappingURL=data:" not in body, name
+        assert b"\n//# sourceMappingURL=" not in body, name
         assert b"\neval(" not in body, name
 
 
