@@ -5,6 +5,7 @@ Without a display it prints the address instead.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def main() -> None:
     """Becomes JupyterLab."""
     workspaces = HERE.parent / ".cache" / "lab" / "workspaces"
     workspaces.mkdir(parents=True, exist_ok=True)
-    WorkspacesManager(str(workspaces)).save(WORKSPACE, arrangement(WORKSPACE))
+    WorkspacesManager(str(workspaces)).save(WORKSPACE, json.dumps(arrangement(WORKSPACE)))
     page = f"/lab/workspaces/{WORKSPACE}/tree/tour.ipynb"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={HERE}"]
     command += [f"--LabApp.workspaces_dir={workspaces}", f"--LabApp.default_url={page}"]
