@@ -104,6 +104,9 @@ class KernelFeed:
         self.link.listeners.discard(self._link_changed)
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task():
+            # wait_for swallows a cancellation that comes together with its result (before
+            # Python 3.12): the loop then goes on, and must find that nobody watches.
+            self._wake.set()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -287,6 +290,8 @@ class KernelFeed:
             self._watchers[watcher] = max(due, self._watchers[watcher])
 
     async def _pause(self) -> None:
+        if not self._watchers:
+            return
         seconds = max(0.0, self._next_look() - time.monotonic())
         if not self.link.tells_state:
             seconds = min(seconds, STATE_POLL)

@@ -192,10 +192,11 @@ def test_what_changed_before_the_kernel_fell_silent_is_in_the_stale_list(
     revision = columns(server, kernel)["revision"]
     kernel.run("c = np.zeros((4, 4))\ndel a")
     assert columns(server, kernel, since=revision)["full"] is False
-    cell = hold(kernel, 4)
+    cell = hold(kernel, 7)
     address = f"jupyter_dlkit/kernels/{kernel.id}/tensors"
-    answer = until(lambda: (a := server.get(address, sort="name")).status_code == 504 and a)
-    body = refused(answer, 504, "kernel_not_answering")
+    # Until the cell has come to hold the lock, the kernel answers.
+    late = until(lambda: [a for a in [server.get(address, sort="name")] if not a.ok])
+    body = refused(late[0], 504, "kernel_not_answering")
     last = fits(body["stale"], "TensorList")
     assert [row["name"] for row in last["tensors"]] == ["b", "c"]
     assert last["total"] == 2
