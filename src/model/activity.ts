@@ -23,6 +23,8 @@ export interface IActivity {
   readonly current: ICurrentKernel | null;
   /** Title of the notebook or console that has no kernel (yet), or null. */
   readonly withoutKernel: string | null;
+  /** It is about to have one. */
+  readonly isStarting: boolean;
   readonly changed: ISignal<IActivity, void>;
   /** The kernel restarted: what was known of it is history. */
   readonly restarted: ISignal<IActivity, void>;
@@ -68,6 +70,17 @@ export class Activity implements IActivity {
     return this._followed === null || this.current !== null
       ? null
       : this._followed.title.label || this._followed.sessionContext.name;
+  }
+
+  get isStarting(): boolean {
+    const session = this._followed?.sessionContext;
+    return (
+      session !== undefined &&
+      !session.hasNoKernel &&
+      ['initializing', 'starting', 'connecting'].includes(
+        session.kernelDisplayStatus
+      )
+    );
   }
 
   get changed(): ISignal<this, void> {

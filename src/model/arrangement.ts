@@ -1,5 +1,4 @@
-import type { Columns } from '../api/types';
-import { naturalKey, places, rowValues, sortByValue } from './ordering';
+import { naturalKey, orderOf, places, rowValues } from './ordering';
 import type { SortKey } from './ordering';
 import type { TensorTable } from './table';
 
@@ -21,7 +20,7 @@ export interface IGroupTotal {
   /** Rows that passed, and rows there are. */
   readonly count: number;
   readonly all: number;
-  /** Each storage counted once; by device, in order of first appearance. */
+  /** Each storage counted once; by device, in natural order. */
   readonly bytes: ReadonlyMap<string, number>;
   readonly total: number;
   /** The dtype that all rows have, or null. */
@@ -43,12 +42,114 @@ export interface IArrangement {
   readonly matches: number;
 }
 
+/** A group as the table has it, whatever passed the filter. */
+interface IGroup {
+  readonly name: string;
+  readonly kind: string;
+  readonly type: string;
+  all: number;
+}
+
 /**
- * Filters, sorts and folds a table.
- *
- * Keeps what depends on the table alone (texts to search, the order of names)
- * until the table changes, so that typing costs one pass over the rows.
+ * What is worked out of a table once, until it changes: typing then costs one
+ * pass over the rows.
  */
+class Digest {
+  /** @param before of the same table, before it changed. */
+  constructor(
+    private readonly _table: TensorTable,
+    before: Digest | null
+  ) {
+    const { columns } = _table;
+    const known = new Map(_table.groups.map(g => [g.name, g]));
+    const codes = new Map<string, number>();
+    this.groups = [];
+    this.groupOf = Int32Array.from(columns.group, name => {
+      if (name === null) {
+        return -1;
+      }
+      let code = codes.get(name);
+      if (code === undefined) {
+        code = this.groups.length;
+        codes.set(name, code);
+        const { kind = 'container', type = '' } = known.get(name) ?? {};
+        this.groups.push({ name, kind, type, all: 0 });
+      }
+      this.groups[code].all++;
+      return code;
+    });
+    const storages = new Map<string, number>();
+    this.storageOf = Int32Array.from(columns.storage.id, id => {
+      if (id === null) {
+        return -1;
+      }
+      let code = storages.get(id);
+      if (code === undefined) {
+        code = storages.size;
+        storages.set(id, code);
+      }
+      return code;
+    });
+    this.storages = storages.size;
+    this._names = columns.name.slice();
+    const names = before?._values.get('name');
+    if (names !== undefined && this._hasNamesOf(before!)) {
+      // Sorting the names is the dear part, and training changes none.
+      this._values.set('name', names);
+    }
+  }
+
+  readonly groups: IGroup[];
+  /** Of each row: index of its group, or -1. */
+  readonly groupOf: Int32Array;
+  /** Of each row: a number for its storage, or -1. */
+  readonly storageOf: Int32Array;
+  readonly storages: number;
+
+  /** What a search looks at: a text for each row, a line for each field. */
+  get texts(): readonly string[] {
+    const { name, aliases, type, dtype, device, shape, owner } =
+      this._table.columns;
+    return (this._texts ??= name.map((text, row) => {
+      const sizes = shape[row];
+      const also = aliases[row].length > 0 ? aliases[row].join('\n') : '';
+      return `${text}\n${also}\n${type[row]}\n${dtype[row]}\n${device[row]}\n${owner[row]}\n${
+        sizes === null ? '' : `(${sizes.join(', ')})`
+      }`.toLowerCase();
+    }));
+  }
+
+  /** Values of the rows, and for names and classes also of the groups. */
+  values(key: SortKey): Float64Array {
+    let values = this._values.get(key);
+    if (values === undefined) {
+      values =
+        key === 'name' || key === 'type'
+          ? places([
+              ...this._table.columns[key],
+              ...this.groups.map(group => group[key])
+            ])
+          : rowValues(this._table.columns, key);
+      this._values.set(key, values);
+    }
+    return values;
+  }
+
+  private _hasNamesOf(other: Digest): boolean {
+    return (
+      this._names.length === other._names.length &&
+      this.groups.length === other.groups.length &&
+      this._names.every((name, row) => name === other._names[row]) &&
+      this.groups.every(({ name }, at) => name === other.groups[at].name)
+    );
+  }
+
+  private _names: readonly string[];
+  private _texts: string[] | null = null;
+  private _values = new Map<SortKey, Float64Array>();
+}
+
+/** Filters, sorts and folds a table. */
 export class Arranger {
   constructor(private readonly _table: TensorTable) {}
 
@@ -56,22 +157,54 @@ export class Arranger {
    * @param isOpen says whether the rows of a group are shown.
    */
   arrange(query: IQuery, isOpen: (group: string) => boolean): IArrangement {
-    this._refresh();
-    const { columns } = this._table;
-    const passed = this._filter(query);
-    const { top, groups, members } = this._gather(passed);
-    const values = this._values(query.sort);
-    const order = this._orderTop(top, groups, members, values, query);
+    const digest = this._refresh();
+    const values = digest.values(query.sort);
+    const passed = this._filter(query, digest);
+    const order = orderOf(
+      Float64Array.from(passed, row => values[row]),
+      query.descending
+    );
+
+    // Rows come in order, so that those of each group are in order too.
+    const top: number[] = [];
+    const members = new Map<number, number[]>();
+    for (const i of order) {
+      const row = passed[i];
+      const group = digest.groupOf[row];
+      if (group < 0) {
+        top.push(row);
+        continue;
+      }
+      const rows = members.get(group);
+      if (rows === undefined) {
+        members.set(group, [row]);
+      } else {
+        rows.push(row);
+      }
+    }
+    const codes = Array.from(members.keys());
+    const totals = codes.map(code =>
+      this._total(digest, digest.groups[code], members.get(code)!)
+    );
+    const items = [...top, ...codes.map((_, at) => -1 - at)];
+    const itemValues = Float64Array.from(items, item =>
+      item >= 0
+        ? values[item]
+        : this._groupValue(query.sort, codes[-1 - item], {
+            values,
+            total: totals[-1 - item],
+            rows: members.get(codes[-1 - item])!
+          })
+    );
 
     const lines: number[] = [];
     const levels: number[] = [];
-    for (const item of order) {
+    for (const i of orderOf(itemValues, query.descending)) {
+      const item = items[i];
       lines.push(item);
       levels.push(1);
-      if (item < 0 && isOpen(groups[-1 - item].name)) {
-        const rows = Int32Array.from(members[-1 - item]);
-        sortByValue(rows, values, query.descending);
-        for (const row of rows) {
+      if (item < 0 && isOpen(totals[-1 - item].name)) {
+        for (const row of members.get(codes[-1 - item])!) {
           lines.push(row);
           levels.push(2);
         }
@@ -80,9 +213,7 @@ export class Arranger {
     return {
       lines: Int32Array.from(lines),
       levels: Uint8Array.from(levels),
-      groups: groups.map((group, i) =>
-        this._total(columns, group, members[i])
-      ),
+      groups: totals,
       matches: passed.length
     };
   }
@@ -95,24 +226,21 @@ export class Arranger {
         devices.add(device);
       }
     }
-    return Array.from(devices).sort((a, b) =>
-      naturalKey(a) < naturalKey(b) ? -1 : 1
-    );
+    return Array.from(devices).sort(byName);
   }
 
-  private _refresh(): void {
-    if (this._generation !== this._table.generation) {
+  private _refresh(): Digest {
+    if (this._digest === null || this._generation !== this._table.generation) {
       this._generation = this._table.generation;
-      this._texts = null;
-      this._names = null;
-      this._kept.clear();
+      this._digest = new Digest(this._table, this._digest);
     }
+    return this._digest;
   }
 
-  private _filter({ text, device }: IQuery): number[] {
+  private _filter({ text, device }: IQuery, digest: Digest): number[] {
     const { columns } = this._table;
     const wanted = text.trim().toLowerCase();
-    const texts = wanted === '' ? null : this._searched();
+    const texts = wanted === '' ? null : digest.texts;
     const passed: number[] = [];
     for (let row = 0; row < columns.id.length; row++) {
       if (
@@ -125,167 +253,68 @@ export class Arranger {
     return passed;
   }
 
-  /** What a search looks at, a line break between two fields. */
-  private _searched(): string[] {
-    const { name, aliases, type, dtype, device, shape, owner } =
-      this._table.columns;
-    return (this._texts ??= name.map((text, row) =>
-      [
-        text,
-        ...aliases[row],
-        type[row],
-        dtype[row],
-        device[row],
-        owner[row],
-        shape[row] === null ? '' : `(${shape[row]!.join(', ')})`
-      ]
-        .join('\n')
-        .toLowerCase()
-    ));
-  }
-
-  private _values(key: SortKey): Float64Array {
-    let values = this._kept.get(key);
-    if (values === undefined) {
-      values = rowValues(this._table.columns, key, () => this._namePlaces());
-      this._kept.set(key, values);
-    }
-    return values;
-  }
-
-  private _namePlaces(): Float64Array {
-    return (this._names ??= places(this._table.columns.name));
-  }
-
-  /** Splits rows into those at the top and those of each group. */
-  private _gather(passed: readonly number[]): {
-    top: number[];
-    groups: { name: string; kind: string; type: string; all: number }[];
-    members: number[][];
-  } {
-    const { group } = this._table.columns;
-    const known = new Map(this._table.groups.map(g => [g.name, g]));
-    const all = new Map<string, number>();
-    for (const name of group) {
-      if (name !== null) {
-        all.set(name, (all.get(name) ?? 0) + 1);
-      }
-    }
-    const index = new Map<string, number>();
-    const groups: { name: string; kind: string; type: string; all: number }[] =
-      [];
-    const members: number[][] = [];
-    const top: number[] = [];
-    for (const row of passed) {
-      const name = group[row];
-      if (name === null) {
-        top.push(row);
-        continue;
-      }
-      let at = index.get(name);
-      if (at === undefined) {
-        at = groups.length;
-        index.set(name, at);
-        const { kind = 'container', type = '' } = known.get(name) ?? {};
-        groups.push({ name, kind, type, all: all.get(name) ?? 0 });
-        members.push([]);
-        top.push(-1 - at);
-      }
-      members[at].push(row);
-    }
-    return { top, groups, members };
-  }
-
-  /** Top-level rows and groups, in the order asked for. */
-  private _orderTop(
-    top: readonly number[],
-    groups: readonly { name: string; type: string }[],
-    members: readonly number[][],
-    values: Float64Array,
-    { sort, descending }: IQuery
-  ): number[] {
-    const { columns } = this._table;
-    let value: Float64Array;
-    if (sort === 'name' || sort === 'type') {
-      value = places(
-        top.map(item =>
-          item < 0 ? groups[-1 - item][sort] : columns[sort][item]
-        )
-      );
-    } else {
-      value = Float64Array.from(top, item =>
-        item >= 0 ? values[item] : groupValue(members[-1 - item], values)
-      );
-    }
+  /** Where a group stands among rows: mixed values come last. */
+  private _groupValue(
+    sort: SortKey,
+    code: number,
+    group: { values: Float64Array; total: IGroupTotal; rows: number[] }
+  ): number {
+    const { values, total, rows } = group;
     if (sort === 'bytes') {
-      top.forEach((item, i) => {
-        if (item < 0) {
-          value[i] = sum(this._storageBytes(columns, members[-1 - item]));
-        }
-      });
+      return total.total;
     }
-    const order = Int32Array.from(top, (_, i) => i);
-    sortByValue(order, value, descending);
-    return Array.from(order, i => top[i]);
-  }
-
-  private _total(
-    columns: Columns,
-    group: { name: string; kind: string; type: string; all: number },
-    rows: readonly number[]
-  ): IGroupTotal {
-    const bytes = this._storageBytes(columns, rows);
-    const dtype = columns.dtype[rows[0]];
-    return {
-      ...group,
-      count: rows.length,
-      bytes,
-      total: sum(bytes),
-      dtype: rows.every(row => columns.dtype[row] === dtype) ? dtype : null
-    };
+    if (sort === 'name' || sort === 'type') {
+      return values[this._table.length + code];
+    }
+    const value = values[rows[0]];
+    return rows.every(row => values[row] === value) ? value : NaN;
   }
 
   /** Bytes by device, each storage once. */
-  private _storageBytes(
-    columns: Columns,
+  private _total(
+    digest: Digest,
+    group: IGroup,
     rows: readonly number[]
-  ): Map<string, number> {
-    const { storage, bytes, device } = columns;
-    const seen = new Set<string>();
-    const total = new Map<string, number>();
+  ): IGroupTotal {
+    const { storage, bytes, device, dtype } = this._table.columns;
+    if (this._seen.length < digest.storages) {
+      this._seen = new Int32Array(digest.storages);
+    }
+    const stamp = ++this._stamp;
+    const perDevice = new Map<string, number>();
+    let total = 0;
     for (const row of rows) {
-      const id = storage.id[row];
-      if (id !== null) {
-        if (seen.has(id)) {
+      const code = digest.storageOf[row];
+      if (code >= 0) {
+        if (this._seen[code] === stamp) {
           continue;
         }
-        seen.add(id);
+        this._seen[code] = stamp;
       }
       const where = device[row] ?? '';
-      total.set(
-        where,
-        (total.get(where) ?? 0) + (storage.bytes[row] ?? bytes[row] ?? 0)
-      );
+      const size = storage.bytes[row] ?? bytes[row] ?? 0;
+      perDevice.set(where, (perDevice.get(where) ?? 0) + size);
+      total += size;
     }
-    return total;
+    const first = dtype[rows[0]];
+    return {
+      ...group,
+      count: rows.length,
+      bytes: new Map(
+        Array.from(perDevice).sort(([a], [b]) => byName(a, b))
+      ),
+      total,
+      dtype: rows.every(row => dtype[row] === first) ? first : null
+    };
   }
 
+  private _digest: Digest | null = null;
   private _generation = -1;
-  private _kept = new Map<SortKey, Float64Array>();
-  private _names: Float64Array | null = null;
-  private _texts: string[] | null = null;
+  /** For each storage, the stamp of the group that counted it last. */
+  private _seen = new Int32Array(0);
+  private _stamp = 0;
 }
 
-/** The value that all rows of a group have; with mixed values it sorts last. */
-function groupValue(rows: readonly number[], values: Float64Array): number {
-  const value = values[rows[0]];
-  return rows.every(row => values[row] === value) ? value : NaN;
-}
-
-function sum(bytes: ReadonlyMap<string, number>): number {
-  let total = 0;
-  bytes.forEach(value => {
-    total += value;
-  });
-  return total;
+function byName(a: string, b: string): number {
+  return naturalKey(a) < naturalKey(b) ? -1 : 1;
 }

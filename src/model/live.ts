@@ -66,6 +66,11 @@ export class LiveModel {
     return this._activity.withoutKernel;
   }
 
+  /** The kernel is about to be there. */
+  get isStarting(): boolean {
+    return this._activity.isStarting;
+  }
+
   /** The kernel and its agent, as the server said last. */
   get kernel(): Kernel | null {
     return this._kernel;

@@ -1,9 +1,12 @@
 import type { ISignal } from '@lumino/signaling';
 import type { AccordionPanel, Widget } from '@lumino/widgets';
 
-/** Most of the height that Devices take, and that Detail takes when open. */
+/** Most of the height that Devices take, alone and beside an open Detail. */
 const DEVICES = 0.45;
-const DETAIL = 0.42;
+const DEVICES_BESIDE_DETAIL = 0.28;
+
+/** What Detail takes when open. */
+const DETAIL = 0.38;
 
 /**
  * Divides the accordion: Devices as high as they need, the rest to Tensors and
@@ -51,9 +54,10 @@ export class Fit {
       return;
     }
     const least = tensors.isHidden && detail.isHidden ? 1 : 0;
+    const most = detail.isHidden ? DEVICES : DEVICES_BESIDE_DETAIL;
     const first = devices.isHidden
       ? 0
-      : Math.max(least, Math.min(DEVICES, (naturalHeight(devices) + 2) / all));
+      : Math.max(least, Math.min(most, (naturalHeight(devices) + 2) / all));
     const last = detail.isHidden
       ? 0
       : tensors.isHidden

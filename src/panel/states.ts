@@ -119,6 +119,9 @@ function ofServer(live: LiveModel, trans: TranslationBundle): INotice | null {
 }
 
 function ofNoKernel(live: LiveModel, trans: TranslationBundle): INotice {
+  if (live.isStarting) {
+    return { tone: 'wait', text: trans.__('The kernel is starting…'), hint: null };
+  }
   return live.withoutKernel === null
     ? {
         tone: 'calm',

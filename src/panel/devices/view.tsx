@@ -42,8 +42,12 @@ export function DevicesView({ live, themes, trans }: IProps): React.JSX.Element 
           <DeviceRow
             key={row.key}
             name={row.name}
-            aside={row.ordinal}
-            asideTitle={trans.__('What this kernel calls it')}
+            aside={row.ordinal ?? gpuNumber(row, trans)}
+            asideTitle={
+              row.ordinal === null
+                ? trans.__('The driver’s number; this kernel does not use it')
+                : trans.__('What this kernel calls it')
+            }
             memory={row.memory}
             load={row.device?.utilization ?? null}
             series={devices.history.series(row.key)}
@@ -98,6 +102,13 @@ function LowSpace(props: {
       )}
     </p>
   );
+}
+
+function gpuNumber(
+  { device }: IAccelerator,
+  trans: TranslationBundle
+): string | null {
+  return device === null ? null : trans.__('GPU %1', device.index);
 }
 
 function acceleratorFacts(

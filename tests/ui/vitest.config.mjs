@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('.', import.meta.url).pathname,
+    include: ['*.test.ts'],
+    // The packages of Jupyter and Lumino are written for bundlers.
+    server: { deps: { inline: [/@jupyterlab/, /@lumino/] } },
+    pool: 'threads',
+    poolOptions: { threads: { singleThread: true } }
+  },
+  cacheDir: new URL('../../node_modules/.vite', import.meta.url).pathname
+});
