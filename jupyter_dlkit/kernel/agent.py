@@ -215,3 +215,8 @@ def detach() -> None:
     if _agent is not None:
         _agent.detach()
     VERSION = _agent = None
+    root = __name__.partition(".")[0]
+    if root == "_jupyter_dlkit_agent":  # carried, see bootstrap.py
+        sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
+        for name in [n for n in sys.modules if n == root or n.startswith(root + ".")]:
+            del sys.modules[name]

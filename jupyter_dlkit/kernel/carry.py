@@ -59,9 +59,11 @@ def attach_content() -> Dict[str, Any]:
     the statement assigns no name, is silent, and stores no history.
     """
     code = (
-        "(lambda k: exec(compile(k.get_parent('control')['content']"
+        # builtins through copyreg: the user may have an exec or compile of his own.
+        "(lambda b: (lambda k: b['exec'](b['compile'](k.get_parent('control')['content']"
         f"['{CARGO}']['entry'], '<jupyter_dlkit>', 'exec'), {{'kernel': k}}))"
-        "(__import__('IPython').get_ipython().kernel)"
+        "(b['__import__']('IPython').get_ipython().kernel))"
+        "(().__reduce_ex__(2)[0].__globals__['__builtins__'])"
     )
     return {
         "code": code,

@@ -192,8 +192,8 @@ class Kinds:
                     return OPAQUE
                 return kind
         flags = _flags(cls)
-        if not flags & _HEAP_TYPE:
-            return ATOM
+        if not flags & _HEAP_TYPE:  # a bound method, say, may be the last to hold an object
+            return OPAQUE if flags & _HAVE_GC else ATOM
         return OBJECT if flags & _HAVE_GC and not self._closed(cls) else OPAQUE
 
     def _closed(self, cls: type) -> bool:

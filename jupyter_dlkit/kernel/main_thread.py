@@ -32,8 +32,10 @@ def _run_pending(_: Optional[int]) -> int:
     return 0
 
 
-# One trampoline for good: the interpreter keeps a pointer to it.
+# One trampoline for good: the interpreter keeps a pointer to it, and may still have
+# to call it when the agent has gone.
 _trampoline = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_run_pending)
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(_trampoline))
 
 
 def _interrupt(job: Callable[[], None]) -> bool:

@@ -23,6 +23,9 @@ _TEXT = TEXT | {"id", "aliases", "owner", "group"}
 
 _STORAGE = {"storage_id": "id", "storage_bytes": "bytes", "shared_by": "shared_by"}
 
+#: Of these an object keeps at least two between two looks.
+_LASTING = ("storage_id", "shape", "name")
+
 #: Rows that went away are remembered so far back; an older ``since`` gets the full list.
 _MOST_GONE = 50_000
 
@@ -116,7 +119,7 @@ class Table:
         """Row ids: an address, and the revision in which an object appeared there."""
         old, was, born = self._ids, self.columns, self.number + 1
         if list(old) == addresses and all(
-            columns[name] == was[name] for name in ("type", "dtype", "storage_id")
+            columns[name] == was[name] for name in ("type", "dtype", "storage_id", "shape")
         ):
             return was["id"]
         ids = list(map(old.get, addresses))
@@ -127,10 +130,8 @@ class Table:
                 if last is None or (
                     columns["type"][row] == was["type"][last]
                     and columns["dtype"][row] == was["dtype"][last]
-                    and (
-                        columns["storage_id"][row] == was["storage_id"][last]
-                        or columns["shape"][row] == was["shape"][last]
-                    )
+                    # An object that replaced another at its address differs in more.
+                    and sum(columns[n][row] == was[n][last] for n in _LASTING) > 1
                 ):
                     continue
             ids[row] = f'"{addresses[row]:x}-{born:x}"'

@@ -1,0 +1,1 @@
+"""The agent, in real kernels of both stacks."""
