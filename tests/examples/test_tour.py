@@ -118,6 +118,7 @@ class TestTheFile:
                 assert not re.search(r"cuda|mps|xpu|cpu", cell.source), cell.id
 
 
+@pytest.mark.timeout(300)  # the first of them waits for the whole tour
 class TestTheRun:
     def test_random_numbers_are_the_same_each_time(self, walked: Walked) -> None:
         assert walked.left["random"][0] == pytest.approx([0.4963, 0.7682, 0.0885, 0.1320], abs=1e-4)
