@@ -11,9 +11,7 @@ from typing import Any, Optional, Set
 
 # Numbers of nvmlReturn_t, which are part of NVML's stable interface.
 UNINITIALIZED = 1
-NOT_SUPPORTED = 3
 NO_PERMISSION = 4
-NOT_FOUND = 6
 INSUFFICIENT_SIZE = 7
 DRIVER_NOT_LOADED = 9
 LIBRARY_NOT_FOUND = 12
@@ -89,11 +87,12 @@ class Questions:
         return None
 
 
-def call(nvml: Any, function: str, *arguments: Any) -> Any:
+def call(nvml: Any, function: str, *arguments: Any, tries: int = 3) -> Any:
     """`pynvml.<function>(*arguments)`.
 
     Raises DriverGone and DeviceLost, and NVMLError for all other errors, also
-    where this pynvml does not know the function yet.
+    where this pynvml does not know the function yet. Tries as often as `tries`
+    where the answer did not fit.
     """
     found = getattr(nvml, function, None)
     if found is None:
@@ -102,6 +101,9 @@ def call(nvml: Any, function: str, *arguments: Any) -> Any:
         return found(*arguments)
     except nvml.NVMLError as error:
         code = error_code(error)
+        if code == INSUFFICIENT_SIZE and tries > 1:
+            # A list grew after its length was asked.
+            return call(nvml, function, *arguments, tries=tries - 1)
         if code in _GONE:
             raise DriverGone(code) from error
         if code in (GPU_IS_LOST, RESET_REQUIRED):

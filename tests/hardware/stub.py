@@ -124,6 +124,7 @@ class Gpu:
     processes: Sequence[Running] = ()
     errors: Mapping[str, int] = field(default_factory=dict)
     lost: bool = False
+    grows: bool = False  # new processes come while they are listed
 
     def lines(self, who: str) -> list[str]:
         """The lines of the state file for this device and its instances."""
@@ -138,6 +139,7 @@ class Gpu:
             "clock_memory": self.clock_memory,
             "mig": None if self.mig is None else int(self.mig),
             "lost": int(self.lost),
+            "grows": 1 if self.grows else None,
         }
         if self.total is not None:
             values["memory"] = f"{self.total} {self.reserved} {self.used}"

@@ -217,6 +217,12 @@ class TestProcesses:
         processes = watch(machine).devices()[0]["processes"]
         assert [process["bytes"] for process in processes] == [MIB] * 100
 
+    def test_that_come_while_they_are_listed(self, machine: Machine, watch: Watch) -> None:
+        machine.show(Gpu(processes=[Running(4_000_000, MIB)], grows=True))
+        device = watch(machine).devices()[0]
+        assert [process["bytes"] for process in device["processes"]] == [MIB]
+        assert device["note"] is None
+
     def test_names_can_be_switched_off(self, machine: Machine, watch: Watch) -> None:
         machine.show(Gpu(processes=[Running(os.getpid(), GIB)]))
         (process,) = watch(machine, process_names=False).devices()[0]["processes"]
