@@ -45,10 +45,9 @@ export class Activity implements IActivity {
     private readonly _notebooks: INotebookTracker | null,
     private readonly _consoles: IConsoleTracker | null
   ) {
-    const look = (): void => this._look();
-    _shell.currentChanged?.connect(look);
-    _notebooks?.currentChanged.connect(look);
-    _consoles?.currentChanged.connect(look);
+    _shell.currentChanged?.connect(this._look, this);
+    _notebooks?.currentChanged.connect(this._look, this);
+    _consoles?.currentChanged.connect(this._look, this);
     this._look();
   }
 

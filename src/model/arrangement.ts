@@ -300,9 +300,7 @@ export class Arranger {
     return {
       ...group,
       count: rows.length,
-      bytes: new Map(
-        Array.from(perDevice).sort(([a], [b]) => byName(a, b))
-      ),
+      bytes: new Map(Array.from(perDevice).sort(([a], [b]) => byName(a, b))),
       total,
       dtype: rows.every(row => dtype[row] === first) ? first : null
     };

@@ -97,11 +97,7 @@ export function hostMemory(host: Host, tensors: number): IMemory | null {
  * The parts come from different clocks (torch's, the driver's), so they may
  * exceed what the driver calls used for a moment; then `others` is nothing.
  */
-function bar(
-  total: number,
-  used: number,
-  known: readonly ISegment[]
-): IMemory {
+function bar(total: number, used: number, known: readonly ISegment[]): IMemory {
   let left = total;
   const segments: ISegment[] = known.map(segment => {
     const bytes = Math.min(segment.bytes, left);

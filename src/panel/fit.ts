@@ -58,11 +58,7 @@ export class Fit {
     const first = devices.isHidden
       ? 0
       : Math.max(least, Math.min(most, (naturalHeight(devices) + 2) / all));
-    const last = detail.isHidden
-      ? 0
-      : tensors.isHidden
-        ? 1 - first
-        : DETAIL;
+    const last = detail.isHidden ? 0 : tensors.isHidden ? 1 - first : DETAIL;
     const sizes = [first, Math.max(0, 1 - first - last), last];
     const key = sizes.map(size => Math.round(size * all)).join();
     if (key !== this._key) {

@@ -174,9 +174,7 @@ export function explain(term: Term, trans: TranslationBundle): string {
         'The block of memory behind a tensor. Several tensors may look at one storage; writing to one then changes the others.'
       );
     case 'storage_offset':
-      return trans.__(
-        'Where in its storage the tensor begins, in elements.'
-      );
+      return trans.__('Where in its storage the tensor begins, in elements.');
     case 'stride':
       return trans.__(
         'For each dimension, how many elements further in memory its next index is. 0 repeats the same element.'

@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
-import { AccordionPanel } from '@lumino/widgets';
+import type { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 import type { LiveModel } from '../model/live';
 import { DetailView } from './detail/view';
@@ -35,7 +35,9 @@ export class DlkitPanel extends SidePanel {
     this.title.caption = trans.__('DL Kit: live tensors and devices');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('DL Kit'));
-    this.header.addWidget(section('header', null, <Header {...this._shared(trans)} />));
+    this.header.addWidget(
+      section('header', null, <Header {...this._shared(trans)} />)
+    );
     this._addSections(trans);
     document.addEventListener('visibilitychange', this._onVisibility);
   }

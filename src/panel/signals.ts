@@ -3,7 +3,9 @@ import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
 /** Renders the component again after each emission, at most once a frame. */
-export function useSignals(...signals: readonly ISignal<unknown, unknown>[]): void {
+export function useSignals(
+  ...signals: readonly ISignal<unknown, unknown>[]
+): void {
   const [, render] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
     let frame = 0;

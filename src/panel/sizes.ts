@@ -28,9 +28,7 @@ export function formatUsed(part: number, whole: number): [string, string] {
 }
 
 /** A shape as Python prints it: `()`, `(3,)`, `(64, 3, 7, 7)`. */
-export function formatShape(
-  shape: readonly (number | null)[] | null
-): string {
+export function formatShape(shape: readonly (number | null)[] | null): string {
   if (shape === null) {
     return '–';
   }

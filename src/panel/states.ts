@@ -72,7 +72,10 @@ export function notice(
     };
   }
   const age = now - live.lookedAt;
-  if (live.isWatched && age > settings.values.interval * 1000 * PATIENCE + 4e3) {
+  if (
+    live.isWatched &&
+    age > settings.values.interval * 1000 * PATIENCE + 4e3
+  ) {
     return {
       tone: 'wait',
       text: trans.__(
@@ -91,7 +94,11 @@ function ofServer(live: LiveModel, trans: TranslationBundle): INotice | null {
       return null;
     case 'connecting':
       return live.lookedAt === 0 && live.isWatched
-        ? { tone: 'wait', text: trans.__('Connecting to the server…'), hint: null }
+        ? {
+            tone: 'wait',
+            text: trans.__('Connecting to the server…'),
+            hint: null
+          }
         : null;
     case 'away':
       return {
@@ -120,7 +127,11 @@ function ofServer(live: LiveModel, trans: TranslationBundle): INotice | null {
 
 function ofNoKernel(live: LiveModel, trans: TranslationBundle): INotice {
   if (live.isStarting) {
-    return { tone: 'wait', text: trans.__('The kernel is starting…'), hint: null };
+    return {
+      tone: 'wait',
+      text: trans.__('The kernel is starting…'),
+      hint: null
+    };
   }
   return live.withoutKernel === null
     ? {

@@ -30,7 +30,9 @@ export class MemoryItem extends ReactWidget {
   }
 
   protected render(): React.JSX.Element {
-    return <Memory live={this._live} onClick={this._show} trans={this._trans} />;
+    return (
+      <Memory live={this._live} onClick={this._show} trans={this._trans} />
+    );
   }
 
   protected override onAfterAttach(message: Message): void {

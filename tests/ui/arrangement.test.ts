@@ -5,7 +5,12 @@ import type { IArrangement, IQuery } from '../../src/model/arrangement';
 import { TensorTable } from '../../src/model/table';
 import { group, list, manyRows, row } from './lists';
 
-const QUERY: IQuery = { text: '', device: null, sort: 'name', descending: false };
+const QUERY: IQuery = {
+  text: '',
+  device: null,
+  sort: 'name',
+  descending: false
+};
 
 function tableOf(rows: Tensor[], groups: string[] = []): TensorTable {
   const table = new TensorTable();
@@ -25,10 +30,7 @@ function arranged(
   query: Partial<IQuery> = {},
   open: (name: string) => boolean = () => false
 ): string[] {
-  return read(
-    table,
-    new Arranger(table).arrange({ ...QUERY, ...query }, open)
-  );
+  return read(table, new Arranger(table).arrange({ ...QUERY, ...query }, open));
 }
 
 describe('sorting', () => {

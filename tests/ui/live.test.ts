@@ -153,7 +153,9 @@ describe('following', () => {
   it('names the revision that it has when the stream comes back', () => {
     live.watch(true);
     send({ revision: 'e:41' });
-    const kernel = wire.requests.map(request => request()).find(r => r.kernel_id);
+    const kernel = wire.requests
+      .map(request => request())
+      .find(r => r.kernel_id);
     expect(kernel).toMatchObject({ since: 'e:41' });
   });
 

@@ -20,7 +20,12 @@ function device(part: Partial<Device> = {}): Device {
     temperature: null,
     power: { draw: null, limit: null },
     clocks: { sm: null, memory: null },
-    pcie: { generation: null, width: null, max_generation: null, max_width: null },
+    pcie: {
+      generation: null,
+      width: null,
+      max_generation: null,
+      max_width: null
+    },
     mig: null,
     processes: [],
     note: null,

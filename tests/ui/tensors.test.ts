@@ -86,9 +86,13 @@ describe('a person looking at tensors', () => {
 
   it('hears of a change of the chosen tensor, and not of the others', () => {
     model.select('1');
-    model.apply(list([row({ name: 'g', id: '3', version: 7 })], { full: false }));
+    model.apply(
+      list([row({ name: 'g', id: '3', version: 7 })], { full: false })
+    );
     expect(selections).toBe(1);
-    model.apply(list([row({ name: 'x', id: '1', version: 7 })], { full: false }));
+    model.apply(
+      list([row({ name: 'x', id: '1', version: 7 })], { full: false })
+    );
     expect(selections).toBe(2);
   });
 

@@ -69,9 +69,11 @@ function fieldsOf(t: TensorDetail, trans: TranslationBundle): IField[] {
       ? t.requires_grad && t.is_leaf
         ? trans.__('none yet')
         : null
-      : [t.grad.name, formatShape(t.grad.shape), formatBytes(t.grad.bytes)].join(
-          ' '
-        );
+      : [
+          t.grad.name,
+          formatShape(t.grad.shape),
+          formatBytes(t.grad.bytes)
+        ].join(' ');
   const isAutograd = t.requires_grad !== null;
   return [
     { term: 'shape', label: trans.__('shape'), value: shapeText(t, trans) },
@@ -156,9 +158,7 @@ function bytesText(t: TensorDetail, trans: TranslationBundle): string | null {
 }
 
 function ownerText(t: TensorDetail, trans: TranslationBundle): string {
-  return t.group === null
-    ? t.owner
-    : trans.__('%1 of %2', t.owner, t.group);
+  return t.group === null ? t.owner : trans.__('%1 of %2', t.owner, t.group);
 }
 
 function storageText(

@@ -80,11 +80,7 @@ export function Values({ model, tensor, trans }: IProps): React.JSX.Element {
             onChange={event => setSlice(event.target.value)}
           />
           <code aria-hidden="true">]</code>
-          <button
-            type="submit"
-            className="jp-dlkit-Button"
-            disabled={isBusy}
-          >
+          <button type="submit" className="jp-dlkit-Button" disabled={isBusy}>
             {trans.__('Show')}
           </button>
         </form>
@@ -139,7 +135,5 @@ function looksLikeImage({ shape, dtype, layout }: TensorDetail): boolean {
   }
   const [a, b, c] = sizes.slice(-3);
   const isChannels = (size: number): boolean => [1, 3, 4].includes(size);
-  return (
-    (isChannels(a) && isPlane(b, c)) || (isChannels(c) && isPlane(a, b))
-  );
+  return (isChannels(a) && isPlane(b, c)) || (isChannels(c) && isPlane(a, b));
 }

@@ -60,7 +60,12 @@ export function DetailView({ live, onCopy, trans }: IProps): React.JSX.Element {
       {tensor !== null && (
         <>
           {!detail.isGone && (
-            <Values key={selected} model={detail} tensor={tensor} trans={trans} />
+            <Values
+              key={selected}
+              model={detail}
+              tensor={tensor}
+              trans={trans}
+            />
           )}
           <Fields
             tensor={tensor}

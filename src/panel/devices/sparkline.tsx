@@ -72,7 +72,9 @@ function draw(
   const x = (i: number): number =>
     width - (shown.length - 1 - i) * ratio - ratio / 2;
   const y = (value: number): number =>
-    height - ratio - (Math.min(100, Math.max(0, value)) / 100) * (height - 2 * ratio);
+    height -
+    ratio -
+    (Math.min(100, Math.max(0, value)) / 100) * (height - 2 * ratio);
   context.beginPath();
   let isDown = false;
   shown.forEach((value, i) => {

@@ -19,7 +19,11 @@ interface IProps {
 }
 
 /** The accelerators, the host, and what is nearly full. */
-export function DevicesView({ live, themes, trans }: IProps): React.JSX.Element {
+export function DevicesView({
+  live,
+  themes,
+  trans
+}: IProps): React.JSX.Element {
   const { devices, tensors, settings } = live;
   useSignals(devices.changed, tensors.changed, settings.changed, live.changed);
   const theme = useTheme(themes);

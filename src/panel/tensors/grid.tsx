@@ -171,9 +171,7 @@ export function Grid({
           ? `${prefix}${activeLine}`
           : undefined
       }
-      style={
-        { '--jp-dlkit-columns': template(shown) } as React.CSSProperties
-      }
+      style={{ '--jp-dlkit-columns': template(shown) } as React.CSSProperties}
       onKeyDown={onKeyDown}
     >
       <div className="jp-dlkit-Row jp-mod-header" role="row" aria-rowindex={1}>

@@ -160,17 +160,13 @@ function sharingSentence(
   byName = false
 ): string {
   const c = model.table.columns;
-  const others = byName
-    ? model.sharing(row).map(other => c.name[other])
-    : [];
+  const others = byName ? model.sharing(row).map(other => c.name[other]) : [];
   const names =
     others.length > 5
       ? `${others.slice(0, 5).join(', ')}, …`
       : others.join(', ');
   const sentence =
-    names === ''
-      ? ''
-      : `\n${trans.__('Shares its storage with %1.', names)}`;
+    names === '' ? '' : `\n${trans.__('Shares its storage with %1.', names)}`;
   return (
     explain(c.is_view[row] === true ? 'view' : 'storage', trans) + sentence
   );
@@ -212,7 +208,8 @@ function cellTitle(
   }
   if (column === 'bytes') {
     const { storage, bytes } = c;
-    return (storage.shared_by[row] ?? 0) > 0 || storage.bytes[row] !== bytes[row]
+    return (storage.shared_by[row] ?? 0) > 0 ||
+      storage.bytes[row] !== bytes[row]
       ? trans.__(
           '%1, in a storage of %2',
           formatBytes(bytes[row]),

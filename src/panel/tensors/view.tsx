@@ -13,7 +13,11 @@ interface IProps {
 }
 
 /** Search, filter, the tree-table, and what it amounts to. */
-export function TensorsView({ live, onOpen, trans }: IProps): React.JSX.Element {
+export function TensorsView({
+  live,
+  onOpen,
+  trans
+}: IProps): React.JSX.Element {
   const { tensors, settings } = live;
   useSignals(tensors.changed, settings.changed, live.changed);
   const isEmpty = tensors.table.length === 0;
@@ -66,9 +70,7 @@ function Tools(props: {
         type="search"
         className="jp-dlkit-Search"
         placeholder={trans.__('Search tensors')}
-        aria-label={trans.__(
-          'Search in name, shape, dtype, device and type'
-        )}
+        aria-label={trans.__('Search in name, shape, dtype, device and type')}
         title={trans.__('Searches name, shape, dtype, device and type')}
         value={query.text}
         onChange={event => tensors.ask({ text: event.target.value })}
@@ -154,9 +156,7 @@ function Totals(props: {
       {head !== null && !head.complete && (
         <span
           className="jp-dlkit-Totals-cut"
-          title={head.cut
-            .map(({ root, why }) => `${root}: ${why}`)
-            .join('\n')}
+          title={head.cut.map(({ root, why }) => `${root}: ${why}`).join('\n')}
         >
           {trans.__(
             'Not looked through to the end: %1',
