@@ -336,7 +336,7 @@ static int processes_of(const char *who, char kind, unsigned *count, Process *ou
     found++;
   }
   *count = found;
-  if (out && of(who, "grows") && ++grown % 2) return INSUFFICIENT_SIZE;
+  if (out && of(who, "grows") && ++grown % 3) return INSUFFICIENT_SIZE;
   return found > (out ? room : 0) ? INSUFFICIENT_SIZE : SUCCESS;
 }
 
