@@ -1,56 +1,85 @@
-// Drives the browser for docs/pictures.py: node pictures.mjs URL TOKEN FOLDER
+// Drives the browser for docs/pictures.py: node pictures.mjs URL TOKEN FOLDER NAME…
 
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(import.meta.url)('@playwright/test');
-const [url, token, folder] = process.argv.slice(2);
+const [url, token, folder, ...names] = process.argv.slice(2);
+const PANEL = '#jupyter-dlkit-panel';
+const PATIENCE = 90000;
 
 const browser = await chromium.launch({
   executablePath: process.env.DLKIT_CHROMIUM || undefined,
   args: ['--no-sandbox', '--disable-lcd-text']
 });
 
-/** Waits until a row of the panel says what it should. */
-async function shows(page, text) {
-  await page
-    .locator('#jupyter-dlkit-panel')
-    .getByText(text)
-    .first()
-    .waitFor({ timeout: 60000 });
-}
-
-async function run(page, cell) {
-  await page.locator('.jp-Notebook .jp-CodeCell').nth(cell).click();
-  await page.keyboard.press('Shift+Enter');
-}
-
-for (const theme of ['light', 'dark']) {
+/** JupyterLab with the notebook, its first `cells` cells sent to the kernel. */
+async function open(name, cells) {
   const page = await browser.newPage({
-    viewport: { width: 1440, height: 860 },
+    viewport: { width: 1440, height: 940 },
     deviceScaleFactor: 1.5
   });
-  const name = theme === 'dark' ? 'JupyterLab Dark' : 'JupyterLab Light';
+  page.setDefaultTimeout(PATIENCE);
+  const theme = name.endsWith('dark') ? 'JupyterLab Dark' : 'JupyterLab Light';
   await page.request.put(
     `${url}lab/api/settings/@jupyterlab/apputils-extension:themes`,
     {
       headers: { Authorization: `token ${token}` },
-      data: { raw: JSON.stringify({ theme: name }) }
+      data: { raw: JSON.stringify({ theme }) }
     }
   );
-  await page.goto(`${url}lab/workspaces/${theme}/tree/training.ipynb?token=${token}`);
-  await page.locator('.jp-Notebook .jp-CodeCell').nth(2).waitFor({ timeout: 90000 });
-  await page.locator('#jupyter-dlkit-panel').waitFor();
-  await page.getByText('Idle').first().waitFor({ timeout: 60000 });
-  for (const cell of [0, 1, 2]) {
-    await run(page, cell);
+  await page.goto(
+    `${url}lab/workspaces/${name}/tree/training.ipynb?token=${token}`
+  );
+  await page.locator('.jp-Notebook .jp-CodeCell').nth(2).waitFor();
+  await page.locator(PANEL).waitFor();
+  await page
+    .getByText('Kernel status: Idle')
+    .first()
+    .waitFor({ state: 'attached' });
+  for (let cell = 0; cell < cells; cell++) {
+    await page.locator('.jp-Notebook .jp-CodeCell').nth(cell).click();
+    await page.keyboard.press('Shift+Enter');
   }
-  await shows(page, 'optimizer');
-  await shows(page, /busy/i);
-  await page.waitForTimeout(12000); // a stretch of the sparklines
-  await page.screenshot({ path: `${folder}/lab-${theme}.png` });
+  await row(page, 'optimizer').waitFor();
+  return page;
+}
+
+/** The row of the panel's table that has this name. */
+function row(page, name) {
+  return page
+    .locator(`${PANEL} [role="row"]`)
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .first();
+}
+
+/** A stretch of the sparklines, and the last list of a kernel that is busy. */
+async function settle(page) {
+  await page.waitForTimeout(12000);
+}
+
+for (const name of names) {
+  if (name === 'devices') {
+    const page = await open(name, 2);
+    await settle(page);
+    await page.locator(PANEL).screenshot({ path: `${folder}/${name}.png` });
+    await page.close();
+    continue;
+  }
+  const page = await open(name, 3);
+  await page.locator(PANEL).getByText('busy').first().waitFor();
+  await row(page, 'model').click();
+  await row(page, 'scores').click();
+  await page.locator(PANEL).getByText('Detail', { exact: true }).click();
+  await settle(page);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  await page.locator('.jp-Notebook .jp-CodeCell').nth(2).click();
   await page.keyboard.press('Escape');
   await page.keyboard.press('i');
   await page.keyboard.press('i');
+  await page
+    .getByText('Kernel status: Idle')
+    .first()
+    .waitFor({ state: 'attached' });
   await page.close();
 }
 await browser.close();

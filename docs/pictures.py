@@ -1,7 +1,6 @@
 """Takes the pictures of the documents from the running product: ``make pictures``.
 
-A real server, a real kernel that trains a small network, a real browser.  The
-GPU is real where there is one; where there is none, the pictures show none.
+A real server, a real kernel that trains a small network, a real browser.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import json
 import runpy
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -17,7 +18,11 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.hardware.stub import Machine, two_gpus  # noqa: E402
 from tests.live.server import TOKEN, LiveServer  # noqa: E402
+
+OUT = ROOT / "docs" / "pictures"
+EXTENSIONS = ("jupyter_dlkit", "jupyterlab")
 
 CELLS = (
     """import torch
@@ -51,25 +56,47 @@ def workspace(name: str) -> dict[str, object]:
     return arranged
 
 
-def main() -> int:
-    """Exit status of the browser's script."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
-    notebook.metadata["kernelspec"] = {
-        "name": "today",
-        "display_name": "Python 3",
+def notebook() -> nbformat.NotebookNode:
+    """What the picture shows being run."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    made.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3 (ipykernel)",
         "language": "python",
     }
-    extensions = ("jupyter_dlkit", "jupyterlab")
-    with LiveServer(["LabApp.collaborative=False"], extensions=extensions) as server:
-        nbformat.write(notebook, server.folder / "training.ipynb")
-        for theme in ("light", "dark"):
-            address = f"{server.url}lab/api/workspaces/{theme}"
-            server.http.put(address, data=json.dumps(workspace(theme))).raise_for_status()
-        out = ROOT / "docs" / "pictures"
-        out.mkdir(exist_ok=True)
-        command = ["node", str(ROOT / "docs" / "pictures.mjs"), server.url, TOKEN, str(out)]
-        return subprocess.run(command, timeout=600).returncode
+    return made
+
+
+def prepare(server: LiveServer, names: Sequence[str]) -> None:
+    """The notebook, a workspace of each name, and nobody who asks about news."""
+    nbformat.write(notebook(), server.folder / "training.ipynb")
+    for name in names:
+        address = f"{server.url}lab/api/workspaces/{name}"
+        server.http.put(address, data=json.dumps(workspace(name))).raise_for_status()
+    address = f"{server.url}lab/api/settings/@jupyterlab/apputils-extension:notification"
+    raw = {"raw": json.dumps({"fetchNews": "false"})}
+    server.http.put(address, json=raw).raise_for_status()
+
+
+def take(server: LiveServer, what: Sequence[str]) -> None:
+    """Pictures by name, by the browser's script."""
+    prepare(server, what)
+    script = str(ROOT / "docs" / "pictures.mjs")
+    subprocess.run(["node", script, server.url, TOKEN, str(OUT), *what], timeout=600, check=True)
+
+
+def main() -> None:
+    """``lab-light`` and ``lab-dark`` on this machine as it is; ``devices`` with two GPUs
+    that a stub of NVIDIA's library reports, and its caption must say so."""
+    OUT.mkdir(exist_ok=True)
+    with LiveServer(extensions=EXTENSIONS) as server:
+        take(server, ["lab-light", "lab-dark"])
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder))
+        machine.show(*two_gpus())
+        with LiveServer(extensions=EXTENSIONS, environment=machine.environment({})) as server:
+            take(server, ["devices"])
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

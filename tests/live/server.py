@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,14 +29,19 @@ class LiveServer:
 
     Listens on a free port of the loopback interface; configuration, data and
     runtime folders are its own.  ``traits`` are command line settings such as
-    ``"DLKit.attach=False"``; only the ``extensions`` named are loaded.
+    ``"DLKit.attach=False"``; only the ``extensions`` named are loaded; ``environment`` is added to
+    what the server, and so its kernels, gets.
     """
 
     def __init__(
-        self, traits: Sequence[str] = (), extensions: Sequence[str] = ("jupyter_dlkit",)
+        self,
+        traits: Sequence[str] = (),
+        extensions: Sequence[str] = ("jupyter_dlkit",),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._traits = list(traits)
         self._extensions = dict.fromkeys(extensions, True)
+        self._environment = dict(environment or {})
         self._home = tempfile.TemporaryDirectory(prefix="dlkit-server-")
         self.folder = Path(self._home.name, "notebooks")
         self.log = Path(self._home.name, "log")
@@ -53,7 +58,9 @@ class LiveServer:
             spec = home / "data" / "kernels" / name
             spec.mkdir(parents=True)
             (spec / "kernel.json").write_text(json.dumps(stack.kernelspec()))
-        environment = clean_environment() | {
+        environment = {
+            **clean_environment(),
+            **self._environment,
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_DATA_DIR": str(home / "data"),
             "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
