@@ -136,7 +136,7 @@ class HostReader:
         if limited is not None:
             room = max(0, limited.limit - limited.used)
             return HostMemory(
-                total=limited.limit,
+                total=total,
                 used=limited.used,
                 # A limit does not promise that the machine has that much left.
                 available=room if available is None else min(room, available),

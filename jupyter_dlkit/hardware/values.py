@@ -32,11 +32,12 @@ class Swap:
 class HostMemory:
     """Main memory in bytes, as far as this process may use it.
 
-    ``total`` is the ceiling that holds here: the container's limit where there
-    is one, else the machine's memory. ``used`` leaves out the file cache that
-    the kernel gives back when memory is needed. ``available`` is what can still
-    be had. ``limit`` is the container's limit, or None. ``source`` is
-    ``cgroup v2``, ``cgroup v1`` or ``host``.
+    ``total`` is the machine's. ``limit`` is what this container may use of it,
+    None without one that is smaller. ``used`` is the container's where there is
+    a limit, else the machine's, and leaves out the file cache that the kernel
+    gives back when memory is needed. ``available`` is what can still be had.
+    ``source``, where limit and use were read, is ``cgroup v2``, ``cgroup v1``
+    or ``host``.
     """
 
     total: Optional[int]

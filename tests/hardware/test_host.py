@@ -161,7 +161,7 @@ class TestMemory:
         assert (memory.source, memory.limit) == ("cgroup v2", 8 * GIB)
         # The cache that can be dropped is not used.
         assert (memory.used, memory.available) == (3 * GIB, 5 * GIB)
-        assert memory.total == 8 * GIB
+        assert memory.total == 64 * GIB
 
     def test_version_2_max_is_no_limit(self, host: MadeUp) -> None:
         host.cgroup("0::/", V2_MOUNT)
