@@ -43,6 +43,9 @@ class DLKitHandler(APIHandler):
         self.set_header("Cache-Control", "no-store")
         self.finish(body)
 
+    def compute_etag(self) -> None:
+        """None: nobody keeps these answers, and a digest of megabytes takes its time."""
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Writes an ``Error`` of the document."""
         exc_info = kwargs.get("exc_info")

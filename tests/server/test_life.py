@@ -91,13 +91,15 @@ def test_a_kernel_that_dies_in_the_middle_of_a_request_is_named_and_comes_back(
     # Jupyter restarts it; nobody has to do anything for us.
     after = until(
         lambda: (
-            answer := server.get(
-                f"jupyter_dlkit/kernels/{kernel.id}/tensors",
-                format="columns",
-                since=before["revision"],
-            )
-        ).ok
-        and answer.json(),
+            (
+                answer := server.get(
+                    f"jupyter_dlkit/kernels/{kernel.id}/tensors",
+                    format="columns",
+                    since=before["revision"],
+                )
+            ).ok
+            and answer.json()
+        ),
         within=30,
     )
     assert after["full"]

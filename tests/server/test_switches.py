@@ -13,6 +13,7 @@ from tests.live.server import LiveServer, ServedKernel
 from tests.live.stack import Stack
 from tests.server.answers import fits, refused
 from tests.server.conftest import has_agent
+from tests.server.until import until
 from tests.server.watching import Watching
 
 
@@ -119,8 +120,6 @@ def test_a_new_kernel_is_attached_while_somebody_watches_another(
         stream.until("tensors")
         second = server.start_kernel(stack.name, "second.ipynb")
         try:
-            from tests.server.until import until
-
             until(lambda: standing(server, second.id)["agent"] == "attached")
         finally:
             second.shut_down()
