@@ -27,7 +27,7 @@ export interface IStream {
 
 /** Milliseconds before the first retry, and the most between two. */
 const FIRST = 500;
-const LONGEST = 15_000;
+const LONGEST = 10_000;
 
 /**
  * The one WebSocket of the page, shared by everything.

@@ -108,6 +108,7 @@ export class LiveModel {
   watch(closely: boolean): IDisposable {
     const watch = { closely };
     this._watches.add(watch);
+    this._stream.retry();
     this._subscribe();
     return new DisposableDelegate(() => {
       this._watches.delete(watch);

@@ -4,9 +4,11 @@ import { defineConfig } from '@playwright/test';
 /** The system's Chromium; without one, Playwright's own must be installed. */
 const chromium =
   process.env.DLKIT_CHROMIUM ??
-  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-    path => existsSync(path)
-  );
+  [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome'
+  ].find(path => existsSync(path));
 
 export default defineConfig({
   testDir: '.',
@@ -19,7 +21,7 @@ export default defineConfig({
   reporter: [['list']],
   forbidOnly: Boolean(process.env.CI),
   use: {
-    viewport: { width: 1400, height: 900 },
+    viewport: { width: 1800, height: 1000 },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromium,

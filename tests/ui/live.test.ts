@@ -33,7 +33,9 @@ class Wire implements IStream {
   }
 
   retry(): void {
-    this.become('connecting');
+    if (this.state === 'waiting') {
+      this.become('connecting');
+    }
   }
 
   become(state: StreamState): void {

@@ -141,7 +141,7 @@ function shapeText(t: TensorDetail, trans: TranslationBundle): string {
   const shape = formatShape(t.shape);
   return t.numel === null
     ? shape
-    : `${shape} · ${trans._n('%1 element', '%1 elements', t.numel)}`;
+    : `${shape} · ${trans._n('%2 element', '%2 elements', t.numel, formatCount(t.numel))}`;
 }
 
 function bytesText(t: TensorDetail, trans: TranslationBundle): string | null {

@@ -94,7 +94,12 @@ export function groupText(
       return group.name;
     case 'shape':
       return group.count === group.all
-        ? trans._n('%1 tensor', '%1 tensors', group.count)
+        ? trans._n(
+            '%2 tensor',
+            '%2 tensors',
+            group.count,
+            formatCount(group.count)
+          )
         : trans.__(
             '%1 of %2',
             formatCount(group.count),

@@ -67,6 +67,12 @@ export function Grid({
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected]);
 
+  const { sort, descending, text, device } = query;
+  React.useEffect(() => {
+    // Another question: its first answers are at the top.
+    scrolled.current!.scrollTop = 0;
+  }, [sort, descending, text, device]);
+
   const goTo = (line: number): void => {
     const item = lines[line];
     if (item < 0) {

@@ -144,7 +144,12 @@ function Totals(props: {
               formatCount(arrangement.matches),
               formatCount(table.length)
             )
-          : trans._n('%1 tensor', '%1 tensors', table.length)}
+          : trans._n(
+              '%2 tensor',
+              '%2 tensors',
+              table.length,
+              formatCount(table.length)
+            )}
         {devices.map(([device, total]) => (
           <React.Fragment key={device}>
             {' · '}

@@ -1,0 +1,119 @@
+import type { Page } from '@playwright/test';
+import { expect, Lab, test } from './lab';
+
+const START = `
+import time, torch
+first = torch.zeros(3)
+`;
+
+const LONG = `
+for step in range(40):
+    during = torch.zeros(step + 1)
+    time.sleep(0.2)
+`;
+
+let page: Page;
+let lab: Lab;
+
+test.beforeAll(async ({ browser, server }) => {
+  server.notebook('kernel.ipynb', START, LONG, 'after = torch.ones(2)');
+  server.notebook('other.ipynb', 'import numpy as np; elsewhere = np.zeros(4)');
+  page = await browser.newPage();
+  lab = new Lab(page, server);
+  await lab.open('kernel.ipynb');
+  await lab.runCell();
+  await expect(lab.line('first')).toBeVisible({ timeout: 60_000 });
+});
+
+test.afterAll(async () => {
+  await page.close();
+});
+
+test('tensors show while a cell runs, which stays busy, and then is idle', async () => {
+  // What JupyterLab's own indicator says, every time that it changes.
+  await page.evaluate(() => {
+    const indicator = document.querySelector(
+      '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator'
+    )!;
+    const states: string[] = [];
+    (window as unknown as { states: string[] }).states = states;
+    new MutationObserver(() => {
+      const state = indicator.getAttribute('data-status') ?? '';
+      if (state !== states[states.length - 1]) {
+        states.push(state);
+      }
+    }).observe(indicator, { attributes: true });
+  });
+  await lab.runCell();
+  await lab.kernelIs('busy');
+  const shape = lab.line('during').getByRole('gridcell').nth(1);
+  await expect(shape).toBeVisible();
+  const before = await shape.textContent();
+  await expect(lab.panel.locator('.jp-dlkit-Header')).toContainText('busy');
+  await expect(shape).not.toHaveText(before!);
+  await lab.kernelIs('idle');
+  await expect(lab.panel.locator('.jp-dlkit-Header')).toContainText('idle');
+  await expect(shape).toHaveText('(40,)');
+  await expect
+    .poll(() =>
+      page.evaluate(() => (window as unknown as { states: string[] }).states)
+    )
+    .toEqual(['busy', 'idle']);
+});
+
+test('the panel follows the notebook that is in use, and back', async () => {
+  await lab.execute('docmanager:open', { path: 'other.ipynb' });
+  const header = lab.panel.locator('.jp-dlkit-Header');
+  await expect(header).toContainText('other.ipynb');
+  await lab.kernelIs('idle');
+  await lab.runCell();
+  await expect(lab.line('elsewhere')).toBeVisible();
+  await expect(lab.line('first')).toHaveCount(0);
+  await lab.execute('docmanager:open', { path: 'kernel.ipynb' });
+  await expect(header).toContainText('kernel.ipynb');
+  await expect(lab.line('first')).toBeVisible();
+  await expect(lab.line('elsewhere')).toHaveCount(0);
+});
+
+test('a hidden panel unsubscribes', async () => {
+  const topics: string[] = [];
+  const client = await page.context().newCDPSession(page);
+  await client.send('Network.enable');
+  client.on('Network.webSocketFrameSent', ({ response }) => {
+    if (response.payloadData.includes('"topic"')) {
+      const { type, topic } = JSON.parse(response.payloadData);
+      topics.push(`${type} ${topic}`);
+    }
+  });
+  // The status bar glances too.
+  await lab.execute('statusbar:toggle');
+  await lab.execute('application:toggle-right-area');
+  await expect(lab.panel).toBeHidden();
+  await expect
+    .poll(() => topics.slice(-2).sort())
+    .toEqual(['unsubscribe kernel', 'unsubscribe status']);
+  await lab.execute('application:toggle-right-area');
+  await expect
+    .poll(() => topics.slice(-2).sort())
+    .toEqual(['subscribe kernel', 'subscribe status']);
+  await lab.execute('statusbar:toggle');
+  await client.detach();
+});
+
+test('a restart empties the table, and the next cell fills it', async () => {
+  await page.evaluate(async () => {
+    const { currentWidget } = window.jupyterapp.shell;
+    const { session } = currentWidget!.sessionContext as unknown as {
+      session: { kernel: { restart(): Promise<void> } };
+    };
+    await session.kernel.restart();
+  });
+  await expect(lab.panel.getByText('has no tensors yet')).toBeVisible();
+  await expect(lab.line('first')).toHaveCount(0);
+  await lab.kernelIs('idle');
+  await page.evaluate(() => {
+    void window.jupyterapp.commands.execute('notebook:run-all-cells');
+  });
+  await expect(lab.line('during')).toBeVisible({ timeout: 40_000 });
+  await expect(lab.line('first')).toBeVisible();
+});
