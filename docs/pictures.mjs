@@ -40,7 +40,12 @@ async function open(name, cells) {
     await page.locator('.jp-Notebook .jp-CodeCell').nth(cell).click();
     await page.keyboard.press('Shift+Enter');
   }
-  await row(page, 'optimizer').waitFor();
+  await row(page, 'scores')
+    .waitFor()
+    .catch(async error => {
+      await page.screenshot({ path: `${folder}/failed.png` });
+      throw error;
+    });
   return page;
 }
 
@@ -50,6 +55,17 @@ function row(page, name) {
     .locator(`${PANEL} [role="row"]`)
     .filter({ has: page.getByText(name, { exact: true }) })
     .first();
+}
+
+/** Opens a section of the panel if it is closed. */
+async function unfold(page, section) {
+  const title = page
+    .locator(`${PANEL} [aria-expanded]`)
+    .filter({ has: page.getByText(section, { exact: true }) })
+    .first();
+  if ((await title.getAttribute('aria-expanded')) === 'false') {
+    await title.click();
+  }
 }
 
 /** A stretch of the sparklines, and the last list of a kernel that is busy. */
@@ -67,9 +83,12 @@ for (const name of names) {
   }
   const page = await open(name, 3);
   await page.locator(PANEL).getByText('busy').first().waitFor();
-  await row(page, 'model').click();
   await row(page, 'scores').click();
-  await page.locator(PANEL).getByText('Detail', { exact: true }).click();
+  await unfold(page, 'Detail');
+  await page
+    .locator(PANEL)
+    .getByRole('button', { name: 'Values', exact: true })
+    .click();
   await settle(page);
   await page.screenshot({ path: `${folder}/${name}.png` });
   await page.locator('.jp-Notebook .jp-CodeCell').nth(2).click();

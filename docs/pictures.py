@@ -10,6 +10,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,11 +79,19 @@ def prepare(server: LiveServer, names: Sequence[str]) -> None:
     server.http.put(address, json=raw).raise_for_status()
 
 
-def take(server: LiveServer, what: Sequence[str]) -> None:
-    """Pictures by name, by the browser's script."""
+def take(server: LiveServer, what: Sequence[str], machine: Machine | None = None) -> None:
+    """Pictures by name, by the browser's script; on ``machine`` the notebook's kernel
+    holds memory as soon as there is one."""
     prepare(server, what)
     script = str(ROOT / "docs" / "pictures.mjs")
-    subprocess.run(["node", script, server.url, TOKEN, str(OUT), *what], timeout=600, check=True)
+    with subprocess.Popen(["node", script, server.url, TOKEN, str(OUT), *what]) as browser:
+        while browser.poll() is None:
+            pids = [one["pid"] for one in server.dlkit("kernels")["kernels"]]
+            if machine is not None and pids:
+                machine.show(*two_gpus(*pids))
+            time.sleep(1)
+    if browser.returncode:
+        sys.exit(browser.returncode)
 
 
 def main() -> None:
@@ -95,7 +104,7 @@ def main() -> None:
         machine = Machine(Path(folder))
         machine.show(*two_gpus())
         with LiveServer(extensions=EXTENSIONS, environment=machine.environment({})) as server:
-            take(server, ["devices"])
+            take(server, ["devices"], machine)
 
 
 if __name__ == "__main__":
