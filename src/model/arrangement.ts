@@ -106,6 +106,20 @@ class Digest {
   readonly storageOf: Int32Array;
   readonly storages: number;
 
+  /** In natural order. */
+  get devices(): readonly string[] {
+    if (this._devices === null) {
+      const devices = new Set<string>();
+      for (const device of this._table.columns.device) {
+        if (device !== null) {
+          devices.add(device);
+        }
+      }
+      this._devices = Array.from(devices).sort(byName);
+    }
+    return this._devices;
+  }
+
   /** What a search looks at: a text for each row, a line for each field. */
   get texts(): readonly string[] {
     const { name, aliases, type, dtype, device, shape, owner } =
@@ -144,6 +158,7 @@ class Digest {
     );
   }
 
+  private _devices: readonly string[] | null = null;
   private _names: readonly string[];
   private _texts: string[] | null = null;
   private _values = new Map<SortKey, Float64Array>();
@@ -160,10 +175,11 @@ export class Arranger {
     const digest = this._refresh();
     const values = digest.values(query.sort);
     const passed = this._filter(query, digest);
-    const order = orderOf(
-      Float64Array.from(passed, row => values[row]),
-      query.descending
-    );
+    const passedValues = new Float64Array(passed.length);
+    for (let i = 0; i < passed.length; i++) {
+      passedValues[i] = values[passed[i]];
+    }
+    const order = orderOf(passedValues, query.descending);
 
     // Rows come in order, so that those of each group are in order too.
     const top: number[] = [];
@@ -186,16 +202,19 @@ export class Arranger {
     const totals = codes.map(code =>
       this._total(digest, digest.groups[code], members.get(code)!)
     );
-    const items = [...top, ...codes.map((_, at) => -1 - at)];
-    const itemValues = Float64Array.from(items, item =>
-      item >= 0
-        ? values[item]
-        : this._groupValue(query.sort, codes[-1 - item], {
-            values,
-            total: totals[-1 - item],
-            rows: members.get(codes[-1 - item])!
-          })
-    );
+    const items = top.concat(codes.map((_, at) => -1 - at));
+    const itemValues = new Float64Array(items.length);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i];
+      itemValues[i] =
+        item >= 0
+          ? values[item]
+          : this._groupValue(query.sort, codes[-1 - item], {
+              values,
+              total: totals[-1 - item],
+              rows: members.get(codes[-1 - item])!
+            });
+    }
 
     const lines: number[] = [];
     const levels: number[] = [];
@@ -219,14 +238,8 @@ export class Arranger {
   }
 
   /** The devices of the rows, in natural order. */
-  devices(): string[] {
-    const devices = new Set<string>();
-    for (const device of this._table.columns.device) {
-      if (device !== null) {
-        devices.add(device);
-      }
-    }
-    return Array.from(devices).sort(byName);
+  devices(): readonly string[] {
+    return this._refresh().devices;
   }
 
   private _refresh(): Digest {

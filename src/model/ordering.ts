@@ -99,7 +99,11 @@ export function orderOf(values: Float64Array, descending: boolean): Int32Array {
     packed[i] = place * count + i;
   }
   packed.sort();
-  return Int32Array.from(packed, value => value % count);
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    order[i] = packed[i] % count;
+  }
+  return order;
 }
 
 /** The values without NaN, each once, ascending. */

@@ -44,7 +44,7 @@ export class TensorsModel {
     ));
   }
 
-  get devices(): string[] {
+  get devices(): readonly string[] {
     return this._arranger.devices();
   }
 
