@@ -44,6 +44,8 @@ def refusal_at_sight(settings: Settings, manager: Any) -> NotAttached | None:
             "Looking into kernels is switched off on this server.",
             "The administrator can set DLKit.attach = True.",
         )
+    if not hasattr(manager, "connect_control"):
+        return unsupported("The kernel runs behind a gateway, where it cannot be looked into yet.")
     try:
         spec = manager.kernel_spec
     except Exception:  # its kernelspec was removed while it ran

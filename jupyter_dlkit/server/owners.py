@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Iterable
 
-import psutil
-
 #: How many parents are asked; a worker of a worker is found, a cycle is not followed.
 GENERATIONS = 8
 
@@ -25,6 +23,8 @@ def kernels_of(pids: Iterable[int], kernels: dict[int, str]) -> dict[int | None,
 
 
 def _parent(pid: int) -> int | None:
+    import psutil  # not at import of the extension: it takes as long as all the rest
+
     try:
         return psutil.Process(pid).ppid() or None
     except psutil.Error:  # it ended, or is somebody else's

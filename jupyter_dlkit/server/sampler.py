@@ -89,6 +89,8 @@ class MachineSampler:
             return last
         if self._sampling is None:
             self._sampling = asyncio.create_task(self._sample())
+            # Whoever waits for it may have gone when it fails.
+            self._sampling.add_done_callback(lambda t: t.cancelled() or t.exception())
         return await asyncio.shield(self._sampling)
 
     async def _sample(self) -> Sampled:
