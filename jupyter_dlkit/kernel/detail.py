@@ -149,7 +149,8 @@ class Look:
                 "Print it in a cell." if torch else "They are shown once torch is imported.",
                 409,
             )
-        self._values(torch, torch.from_numpy(numpy.array(array, copy=True)), True, answer)
+        base = numpy.ndarray.view(array, numpy.ndarray)  # a subclass may have code of its own
+        self._values(torch, torch.from_numpy(numpy.array(base, copy=True)), True, answer)
 
     def _autograd(self, describer: Any, tensor: Any, answer: Dict[str, Any]) -> None:
         base = describer.torch._C.TensorBase
@@ -180,7 +181,7 @@ class Look:
         wanted = self.args.get("values")
         if not wanted:
             return
-        device, quantized = answer["device"], bool(getattr(tensor, "is_quantized", False))
+        device = answer["device"]
         if not plain or device == "meta":
             if device == "meta":
                 reason, hint = "has none on the meta device", "Materialise it with to_empty()."
@@ -192,7 +193,8 @@ class Look:
                 hint,
                 409,
             )
-        if quantized:
+        tensor = torch._C.TensorBase.detach(tensor)  # plain: a subclass may have code of its own
+        if tensor.is_quantized:
             tensor = tensor.dequantize()
         limit = int(self.args.get("limit") or 1000)
         make: Dict[str, Callable[[], Any]] = {

@@ -39,3 +39,10 @@ class Refusal(Exception):
             "Please report this; the kernel itself is not affected.",
             500,
         )
+
+    @classmethod
+    def bare(cls, error: BaseException) -> Refusal:
+        """The refusal, or an error of ours as one, without any frame or other error."""
+        refusal = error if isinstance(error, cls) else cls.unexpected(error)
+        refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
+        return refusal

@@ -9,8 +9,7 @@ in one place; then those that are the last ones are dropped by the main thread.
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, Callable, List, Sequence
 
 
@@ -29,19 +28,20 @@ class Held:
     def release(self) -> None:
         """Let go of everything.  The caller has no reference of its own any more."""
         lists, self._lists = self._lists, []
-        every = list(chain.from_iterable(lists))
+        together = chain.from_iterable
+        every = list(dict(zip(map(id, together(lists)), together(lists))).values())
         lists.clear()
-        ids = list(map(id, every))
-        # ``map`` holds one more while it calls getrefcount.
-        counts = list(map(sys.getrefcount, every))
-        if len(set(ids)) == len(ids) and min(counts, default=3) > 2:
-            return
-        ours = Counter(ids)
-        doomed = [
-            every[position]
-            for position, count in enumerate(counts)
-            if count <= ours[id(every[position])] + 1
-        ]
-        if doomed:
-            del every
-            self._drop(doomed)
+        # All in one call into C: in between, the cell could drop what it still had.
+        every[:] = compress(every, map(_ALONE.__ge__, map(sys.getrefcount, every)))
+        if every:
+            self._drop(every)
+
+
+def _count_alone() -> int:
+    """What ``getrefcount`` says, in that very call, of what only that list holds."""
+    every, counts = [object()], []  # type: List[object], List[int]
+    every[:] = compress(every, map(counts.append, map(sys.getrefcount, every)))
+    return counts[0]
+
+
+_ALONE = _count_alone()

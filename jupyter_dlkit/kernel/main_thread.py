@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import ctypes
 import sys
 import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional, Tuple, TypeVar
+
+from .errors import Refusal
 
 T = TypeVar("T")
 
@@ -116,7 +119,10 @@ class MainThread:
             try:
                 result = (True, unseen(function))
             except BaseException as error:
-                result = (False, error)
+                if isinstance(error, KeyboardInterrupt):  # meant for the cell: once more, for it
+                    caller.call_soon_threadsafe(_thread.interrupt_main)
+                # With its traceback it would keep what was looked at until a collection.
+                result = (False, Refusal.bare(error))
             caller.call_soon_threadsafe(settle, result)
 
         self._post(job, interrupt)

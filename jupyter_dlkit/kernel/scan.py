@@ -56,7 +56,10 @@ class Scanner:
         budget: float,
         autograd: bool,
     ) -> Scan:
-        """Walk and describe.  ``autograd`` only on the main thread, between cells."""
+        """Walk and describe.  ``autograd`` only on the main thread, between cells.
+
+        ``namespace`` is a copy made for the scan, and empty afterwards.
+        """
         held = Held(self._drop)
         torch = loaded.torch()
         try:
@@ -65,6 +68,7 @@ class Scanner:
             with torch._C.DisableTorchFunctionSubclass():
                 return self._scan(held, namespace, outputs, budget, autograd)
         finally:
+            namespace.clear()  # else it would be the last to hold what the cell has dropped
             held.release()
 
     def _scan(
