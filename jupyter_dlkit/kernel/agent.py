@@ -164,14 +164,15 @@ class Agent:
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
         """``protocol.TENSORS``."""
-        started = time.thread_time()
+        from .devices import state
+
         head, body = await self.inventory.list(
             since=args.get("since"),
             budget=float(args.get("budget_ms") or 150) / 1000,
             max_age=float(args.get("max_age_ms") or 0) / 1000,
             cells=self.cells,
         )
-        head.setdefault("thread_ms", round((time.thread_time() - started) * 1000, 3))
+        head["backend"] = state()
         return head, body
 
     async def tensor(self, args: Dict[str, Any]) -> Answer:
@@ -184,7 +185,9 @@ class Agent:
         """``protocol.DEVICES``."""
         from .devices import devices
 
-        return {}, json.dumps(devices()).encode()
+        started = time.thread_time()
+        body = json.dumps(devices()).encode()
+        return {"thread_ms": round((time.thread_time() - started) * 1000, 3)}, body
 
     async def leave(self, args: Dict[str, Any]) -> Answer:
         """``protocol.DETACH``."""

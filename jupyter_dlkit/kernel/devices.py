@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, Dict, List, Optional
 
 from . import loaded
@@ -50,6 +51,21 @@ def devices() -> Dict[str, Any]:
         answer["current"] = "cpu"
         answer["note"] = f"This build of torch is made for {kind}, but no such device was found."
     return answer
+
+
+def state() -> str:
+    """What has been brought up so far: ``''``, ``torch``, or the accelerator in use (``cuda``).
+
+    When it differs from the last time, the devices are worth asking for again.
+    """
+    torch = loaded.torch()
+    if torch is None:
+        return ""
+    kind = accelerator(torch)
+    if kind is None:
+        return "torch"
+    used = _ask(torch.__dict__.get(kind), "is_initialized")
+    return kind if used or used is None else "torch"
 
 
 def accelerator(torch: Any) -> Optional[str]:
@@ -143,6 +159,7 @@ def _ask(backend: Any, name: str, *arguments: Any) -> Any:
         return None
 
 
+@lru_cache(maxsize=1)
 def _cpu_name() -> Optional[str]:
     if not sys.platform.startswith("linux"):
         return None

@@ -34,7 +34,8 @@ HELLO = "hello"
 #: it in front).  With ``max_age_ms`` a scan that is younger than that is
 #: encoded again instead of scanning anew.  Head: ``revision``, ``full``,
 #: ``unchanged`` (nothing differs from ``since``; rows and removed are empty),
-#: ``rows``, ``totals`` (``{device: bytes}``), ``thread_ms``, ``taken_at``.
+#: ``rows``, ``totals`` (``{device: bytes}``), ``thread_ms``, ``taken_at``,
+#: ``backend`` (changes when torch or an accelerator was brought up).
 TENSORS = "tensors"
 
 #: ``{"id", "path": str | None, "values": None | "summary" | "slice" | "image",
