@@ -1,6 +1,6 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import { MessageLoop } from '@lumino/messaging';
-import { Widget } from '@lumino/widgets';
+import { SplitPanel, Widget } from '@lumino/widgets';
 import type { DlkitPanel } from './panel';
 
 /** Where it is kept that the panel has been wide before. */
@@ -24,12 +24,10 @@ export async function widenOnce(
   }
   const onShown = (): void => {
     panel.shown.disconnect(onShown);
-    panel.node.style.minWidth = `${WIDTH}px`;
-    MessageLoop.postMessage(panel, Widget.Msg.FitRequest);
-    MessageLoop.postMessage(panel.parent ?? panel, Widget.Msg.FitRequest);
+    setWidth(panel, `${WIDTH}px`);
     // The sidebar has taken the width by then, and keeps it.
     window.setTimeout(() => {
-      panel.node.style.minWidth = '';
+      setWidth(panel, '');
       void state.save(KEY, true);
     }, 500);
   };
@@ -37,5 +35,24 @@ export async function widenOnce(
     onShown();
   } else {
     panel.shown.connect(onShown);
+  }
+}
+
+/**
+ * Sets the least width of the panel and of what it is in, up to the one that
+ * shares the page with the document.
+ *
+ * In JupyterLab a stack passes the panel's own width on; in Notebook a plain
+ * panel is between, which does not.
+ */
+function setWidth(panel: Widget, width: string): void {
+  let widget: Widget | null = panel;
+  while (widget !== null) {
+    widget.node.style.minWidth = width;
+    const { parent }: Widget = widget;
+    if (parent !== null) {
+      MessageLoop.postMessage(parent, Widget.Msg.FitRequest);
+    }
+    widget = parent instanceof SplitPanel ? null : parent;
   }
 }

@@ -10,6 +10,11 @@ test('Notebook 7 has the same panel', async ({ page, server }) => {
   const panel = page.locator('.jp-dlkit-Panel');
   await expect(panel).toBeVisible();
   await expect(panel.locator('.jp-dlkit-Header')).toContainText('seven');
+  await expect
+    .poll(() =>
+      panel.evaluate(node => node.getBoundingClientRect().right - innerWidth)
+    )
+    .toBeLessThanOrEqual(0);
   await expect(panel).toContainText('CPU and RAM');
   await expect(panel.getByText('has no tensors yet')).toBeVisible();
   await page.evaluate(() => {

@@ -214,6 +214,23 @@ test('the host is shown, and why there is no accelerator', async () => {
   await expect(devices.locator('.uplot')).toHaveCount(0);
 });
 
+test('in a narrow panel columns give way, and come back', async () => {
+  const columns = lab.grid.getByRole('columnheader');
+  await expect(columns).toHaveCount(6);
+  const dragTo = async (width: number): Promise<void> => {
+    const box = (await lab.panel.boundingBox())!;
+    await page.mouse.move(box.x - 1, 300);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - width, 300, { steps: 4 });
+    await page.mouse.up();
+  };
+  await dragTo(250);
+  await expect(columns).toHaveText(['name', 'shape', 'bytes']);
+  expect((await lab.panel.boundingBox())!.width).toBeLessThan(270);
+  await dragTo(420);
+  await expect(columns).toHaveCount(6);
+});
+
 test('every term is explained', async () => {
   for (const column of ['name', 'shape', 'rank', 'dtype', 'device', 'bytes']) {
     const title = await lab

@@ -12,6 +12,8 @@ interface IProps {
   /** Such as `cuda:0`, or the number of cores. */
   aside: string | null;
   asideTitle?: string;
+  /** In a narrow panel it is left out. */
+  isAsideSpare?: boolean;
   memory: IMemory | null;
   /** Percent now; null when the device does not report it. */
   load: number | null;
@@ -44,7 +46,11 @@ export function DeviceRow(props: IProps): React.JSX.Element {
       >
         <span className="jp-dlkit-Device-name">{name}</span>
         {props.aside !== null && (
-          <span className="jp-dlkit-Device-aside" title={props.asideTitle}>
+          <span
+            className="jp-dlkit-Device-aside"
+            data-spare={props.isAsideSpare || undefined}
+            title={props.asideTitle}
+          >
             {props.aside}
           </span>
         )}

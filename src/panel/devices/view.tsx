@@ -63,6 +63,7 @@ export function DevicesView({
         <DeviceRow
           name={trans.__('CPU and RAM')}
           aside={machine(status.host, trans)}
+          isAsideSpare
           asideTitle={trans.__('The machine on which the server runs')}
           memory={hostMemory(
             status.host,

@@ -55,9 +55,11 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
           {column === 'name' ? (
             <>
               <span className="jp-dlkit-Cell-name">
-                {level === 2
-                  ? withoutPrefix(c.name[row], c.group[row])
-                  : c.name[row]}
+                <bdi>
+                  {level === 2
+                    ? withoutPrefix(c.name[row], c.group[row])
+                    : c.name[row]}
+                </bdi>
               </span>
               <Sharing model={model} row={row} trans={trans} />
             </>
