@@ -17,7 +17,7 @@ OURS = {"dlkit_request", "dlkit_reply"}
 
 
 def test_jupyterlab_and_notebook_are_told_not_to_track_our_messages() -> None:
-    with LiveServer() as server:
+    with LiveServer(extensions=("jupyter_dlkit", "jupyterlab", "notebook")) as server:
         for page in ("lab", "tree"):
             html = server.get(page).text
             found = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', html, re.S)
