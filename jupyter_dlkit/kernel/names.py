@@ -35,8 +35,14 @@ def index(owner: str, position: int) -> str:
 def is_plain_key(key: Any) -> bool:
     """Whether ``key`` can be written down: a plain value, or a short tuple of such."""
     if type(key) is tuple:
-        return 0 < len(key) <= 4 and all(id(type(part)) in _PLAIN_KEYS for part in key)
-    return id(type(key)) in _PLAIN_KEYS and (type(key) is not str or len(key) <= _LONGEST_KEY)
+        return 0 < len(key) <= 4 and all(map(_is_plain, key))
+    return _is_plain(key) and (type(key) is not str or len(key) <= _LONGEST_KEY)
+
+
+def _is_plain(part: Any) -> bool:
+    if type(part) is float:
+        return part - part == 0.0  # neither inf nor nan, which are no literals
+    return id(type(part)) in _PLAIN_KEYS
 
 
 def key(owner: str, value: Any, position: int) -> str:

@@ -152,7 +152,10 @@ def _index(tensor: Any, text: Optional[str]) -> Tuple[Any, ...]:
     if not text or not text.strip():
         return ()
     try:
-        node: Any = ast.parse(f"_[{text}]", mode="eval").body.slice  # type: ignore[attr-defined]
+        whole: Any = ast.parse(f"_[{text}]", mode="eval").body
+        if not isinstance(whole.value, ast.Name):  # "0][1"
+            raise ValueError
+        node: Any = whole.slice
         if node.__class__.__name__ == "Index":
             node = node.value
         parts = node.elts if isinstance(node, ast.Tuple) else getattr(node, "dims", None) or [node]

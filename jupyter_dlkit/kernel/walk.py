@@ -221,6 +221,7 @@ class Walk:
         elif kind == FUNCTION:
             self._closure(place)
         elif kind == PARTIAL:
+            self._group(place, "container")
             for name, get in _PARTIAL_EDGES:
                 self._edges(place, [get(value)], [names.attribute(place.name, name)])
         elif kind == CLASS:
@@ -322,6 +323,8 @@ class Walk:
         attributes = instance_dict(value, where)
         if attributes is not None:
             self._attributes(place, attributes)
+        if where.slots:
+            self._group(place, "container")
         for name, slot in where.slots:
             try:
                 self._edges(place, [slot.__get__(value)], [names.attribute(place.name, name)])

@@ -9,7 +9,9 @@ from tests.live.kernel import LiveKernel
 
 from .caller import Caller, Onlooker
 
-SETUP = "import time, torch; x = torch.arange(12.).view(3, 4); w = torch.ones(2, requires_grad=True)"
+SETUP = (
+    "import time, torch; x = torch.arange(12.).view(3, 4); w = torch.ones(2, requires_grad=True)"
+)
 
 
 def test_values_in_the_middle_of_a_spinning_cell(kernel: LiveKernel, caller: Caller) -> None:
@@ -90,7 +92,9 @@ _values.summary = _wrong
 """
 
 
-@pytest.mark.parametrize("error", ["ZeroDivisionError", "SystemExit", "GeneratorExit", "MemoryError"])
+@pytest.mark.parametrize(
+    "error", ["ZeroDivisionError", "SystemExit", "GeneratorExit", "MemoryError"]
+)
 def test_errors_of_ours_never_reach_the_cell(
     kernel: LiveKernel, caller: Caller, error: str
 ) -> None:
