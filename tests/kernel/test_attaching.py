@@ -1,5 +1,7 @@
 """The agent comes, is replaced and goes, and the user's session is as if it had not."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """A million other things do not matter; what was cut is named."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 from tests.live.kernel import LiveKernel

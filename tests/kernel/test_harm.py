@@ -1,5 +1,7 @@
 """Looking takes nothing, keeps nothing and changes nothing."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import json

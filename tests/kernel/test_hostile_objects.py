@@ -1,5 +1,7 @@
 """Nothing of the user's is called by looking, and nothing of theirs dies on our thread."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import pytest

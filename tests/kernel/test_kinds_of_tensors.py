@@ -1,5 +1,7 @@
 """Tensors and arrays of every kind are listed, and looked at, without their code running."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """What the main thread is asked for, and that a running cell notices nothing of it."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Clients at any revision arrive at the same list."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import random

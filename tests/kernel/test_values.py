@@ -1,5 +1,7 @@
 """Values that a person asked for are those of the tensor."""
 
+# ruff: noqa: E501  (cells for the kernel, and tables)
+
 from __future__ import annotations
 
 import base64
