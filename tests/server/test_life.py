@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from tests.live.server import LiveServer, ServedKernel
+from tests.live.stack import Stack
 from tests.server.answers import fits, refused
 from tests.server.conftest import has_agent
 from tests.server.until import until
@@ -106,6 +107,17 @@ def test_a_kernel_that_dies_in_the_middle_of_a_request_is_named_and_comes_back(
     assert after["full"]
     assert after["columns"]["name"] == []
     assert after["revision"] != before["revision"]
+
+
+def test_a_kernel_that_dies_for_good_is_named_too(stack: Stack) -> None:
+    """Nobody restarts it, so that nothing but its process tells."""
+    with LiveServer(["KernelManager.autorestart=False"]) as server:
+        kernel = server.start_kernel(stack.name)
+        columns(server, kernel)
+        asking = in_flight(server, kernel)
+        died_at = time.monotonic()
+        os.kill(pid_of(server, kernel), signal.SIGKILL)
+        assert asking.refused(died_at) == "kernel_died"
 
 
 def test_a_kernel_that_is_restarted_in_the_middle_of_a_request_says_so(
