@@ -38,7 +38,7 @@ def measure(groups: list[str], stacks: list[str], quick: bool) -> Iterator[Figur
                 yield from lists.while_busy(server, stack, 10 if quick else 120)
             if "training" in groups:
                 for count in (1_000, 10_000):
-                    yield from training.slow_down(server, stack, count, 8 if quick else 110)
+                    yield from training.slow_down(server, stack, count, 4 if quick else 110)
 
 
 def status(server: LiveServer, requests: int) -> Iterator[Figure]:
