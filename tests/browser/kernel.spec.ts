@@ -75,6 +75,50 @@ test('the panel follows the notebook that is in use, and back', async () => {
   await expect(lab.line('elsewhere')).toHaveCount(0);
 });
 
+test('the panel follows a console, and goes back when it closes', async () => {
+  await lab.execute('console:create', {
+    kernelPreference: { name: 'python3' },
+    activate: true
+  });
+  const header = lab.panel.locator('.jp-dlkit-Header');
+  await expect(header).toContainText('Console');
+  await lab.kernelIs('idle');
+  await lab.execute('console:inject', {
+    path: await page.evaluate(
+      () =>
+        (
+          window.jupyterapp.shell.currentWidget!.sessionContext as unknown as {
+            path: string;
+          }
+        ).path
+    ),
+    code: 'import numpy as np; typed = np.ones(5)'
+  });
+  await expect(lab.line('typed')).toBeVisible();
+  await lab.execute('application:close');
+  await expect(header).toContainText('kernel.ipynb');
+  await expect(lab.line('first')).toBeVisible();
+});
+
+test('switched off, it asks for nothing and says so; then it is back', async () => {
+  const set = (enabled: boolean): Promise<void> =>
+    page.evaluate(async value => {
+      const { settings } = window.jupyterapp.serviceManager;
+      await settings.save(
+        'jupyter-dlkit:plugin',
+        JSON.stringify({ enabled: value })
+      );
+    }, enabled);
+  await set(false);
+  await page.reload();
+  await lab.ready();
+  await expect(lab.notice).toContainText('DL Kit is switched off');
+  await set(true);
+  await page.reload();
+  await lab.ready();
+  await expect(lab.line('first')).toBeVisible();
+});
+
 test('a hidden panel unsubscribes', async () => {
   const topics: string[] = [];
   const client = await page.context().newCDPSession(page);

@@ -4,6 +4,10 @@ import { Server } from './server';
 
 /** What the tests use of the application object of the page. */
 interface IApp {
+  restored: Promise<unknown>;
+  serviceManager: {
+    settings: { save(plugin: string, raw: string): Promise<void> };
+  };
   commands: {
     execute(command: string, args?: object): Promise<unknown>;
   };
@@ -23,7 +27,6 @@ declare global {
 /** One server for all tests of a worker. */
 export const test = base.extend<object, { server: Server }>({
   server: [
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const server = new Server();
       await server.start();
@@ -73,11 +76,19 @@ export class Lab {
   /** Opens a notebook in JupyterLab, shows the panel, waits for the kernel. */
   async open(notebook: string): Promise<void> {
     await this.page.goto(this._server.page(`lab/tree/${notebook}?reset`));
+    await this.ready();
+    await this.kernelIs('idle');
+  }
+
+  /** Waits for the page that is being loaded, and shows the panel. */
+  async ready(): Promise<void> {
     await this.page.waitForFunction(() => Boolean(window.jupyterapp));
+    await this.page.evaluate(async () => {
+      await window.jupyterapp.restored;
+    });
     await this.page.locator('.jp-NotebookPanel .jp-Cell').first().waitFor();
     await this.execute('dlkit:show');
     await this.panel.waitFor();
-    await this.kernelIs('idle');
   }
 
   async execute(command: string, args?: object): Promise<void> {

@@ -139,7 +139,7 @@ export class Server {
       if (answer?.ok) {
         return;
       }
-      if (Date.now() > deadline || this._process?.exitCode != null) {
+      if (Date.now() > deadline || ended(this._process)) {
         throw new Error(
           `The server did not start; see ${path.join(this._home, 'server.log')}`
         );
@@ -151,6 +151,10 @@ export class Server {
   private _home = mkdtempSync(path.join(tmpdir(), 'dlkit-browser-'));
   private _port = 0;
   private _process: ChildProcess | null = null;
+}
+
+function ended(process: ChildProcess | null): boolean {
+  return process === null || process.exitCode !== null;
 }
 
 async function freePort(): Promise<number> {

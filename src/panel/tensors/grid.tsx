@@ -67,6 +67,17 @@ export function Grid({
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected]);
 
+  const height = React.useRef(seen.height);
+  React.useEffect(() => {
+    // Detail opens below the table: the row that opened it stays in sight.
+    const below = activeLine * ROW - scrolled.current!.scrollTop;
+    if (activeLine >= 0 && below >= 0 && below < height.current) {
+      reveal(activeLine);
+    }
+    height.current = seen.height;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [seen.height]);
+
   const { sort, descending, text, device } = query;
   React.useEffect(() => {
     // Another question: its first answers are at the top.
