@@ -52,12 +52,12 @@ $(DONE)/colab: tests/environments/colab.txt tests/environments/torch_build.py
 	@touch $@
 
 $(DONE)/node_modules: package.json yarn.lock .yarnrc.yml $(DONE)/environment
-	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 jlpm install --immutable
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 $(BIN)/jlpm install --immutable
 	@touch $@
 
 SOURCES := $(shell find src style schema -type f -not -name schema.ts 2>/dev/null)
 $(DONE)/labextension: $(DONE)/node_modules $(SOURCES) tsconfig.json jupyter_dlkit/server/openapi.json
-	jlpm build:prod
+	$(BIN)/jlpm build:prod
 	$(BIN)/jupyter-builder develop . --overwrite
 	@touch $@
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Where this environment's commands are: jlpm, and the Node that it runs on.
+BIN = Path(sys.executable).parent
 REPORTS = ROOT / ".cache" / "reports"
 
 
@@ -38,16 +40,16 @@ PHASES = (
     Phase("ruff", module("ruff", "check", "."), 2),
     Phase("format", module("ruff", "format", "--check", "."), 2),
     Phase("mypy", module("mypy"), 5),
-    Phase("eslint", ["jlpm", "lint:check"], 5),
+    Phase("eslint", [str(BIN / "jlpm"), "lint:check"], 5),
     Phase("pytest", module("pytest", f"--junitxml={REPORTS}/pytest.xml"), 40, report=True),
     Phase(
         "panel",
-        ["jlpm", "test", "--reporter=default", "--reporter=junit"]
+        [str(BIN / "jlpm"), "test", "--reporter=default", "--reporter=junit"]
         + [f"--outputFile.junit={REPORTS}/panel.xml"],
         10,
         report=True,
     ),
-    Phase("browser", ["jlpm", "test:browser", "--reporter=list,junit"], 25, report=True),
+    Phase("browser", [str(BIN / "jlpm"), "test:browser", "--reporter=list,junit"], 25, report=True),
 )
 
 
@@ -85,6 +87,7 @@ def run(phase: Phase) -> tuple[bool, float]:
     """Whether the phase ended well, and its seconds.  What it started ends with it."""
     environment = {
         **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PLAYWRIGHT_JUNIT_OUTPUT_NAME": str(REPORTS / "browser.xml"),
         "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(REPORTS / "browser.xml"),
     }
