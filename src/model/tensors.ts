@@ -72,7 +72,6 @@ export class TensorsModel {
   clear(): void {
     this.table.clear();
     this._head = null;
-    this._unfolded.clear();
     this.select(null);
     this._touch();
   }
