@@ -16,13 +16,14 @@ import json, sys, time
 started = time.perf_counter()
 {SERVER}
 import jupyter_server.extension.application, jupyter_server.base.websocket
-before, ready = set(sys.modules), time.perf_counter()
+before, busy, ready = set(sys.modules), time.process_time(), time.perf_counter()
 import jupyter_dlkit
 jupyter_dlkit._jupyter_server_extension_points()
 loaded = time.perf_counter()
 print(json.dumps({{
     "server_ms": (ready - started) * 1e3,
     "ours_ms": (loaded - ready) * 1e3,
+    "ours_cpu_ms": (time.process_time() - busy) * 1e3,
     "new": sorted(set(sys.modules) - before),
 }}))
 """
@@ -44,6 +45,7 @@ def test_loading_the_extension_imports_neither_torch_nor_anything_of_its_size() 
 
 
 def test_loading_the_extension_takes_under_30_milliseconds() -> None:
-    """The best of several fresh processes: a busy machine adds, it never takes away."""
-    best = min(float(measured()["ours_ms"]) for _ in range(7))
+    """Of the processor, in the best of several fresh processes: what else a machine does
+    adds to the time, it never takes away.  The time on the wall is in the benchmarks."""
+    best = min(float(measured()["ours_cpu_ms"]) for _ in range(7))
     assert best < 30
