@@ -7,7 +7,7 @@ the kernel within ten seconds (``architecture.md``, decision 2).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from . import loaded
 from .columns import Columns, TypeNames
@@ -34,7 +34,7 @@ def look(
     base = loaded.torch()._C.TensorBase
     grad, grad_fn = base.grad.__get__, base.grad_fn.__get__
     retains = base.retains_grad.__get__
-    nodes: Dict[int, str] = {}
+    nodes: Dict[int, Tuple[str, str]] = {}
     gradients: List[Any] = []
     parents: List[int] = []
     leaf, needs = described["is_leaf"], described["requires_grad"]
@@ -50,32 +50,31 @@ def look(
                 parents.append(row)
         if leaf[position] != "true" and needs[position] == "true":
             node = type_name(type(grad_fn(tensor)))
-            described["grad_fn"][position] = nodes[id(tensor)] = node
+            described["grad_fn"][position] = node
+            nodes[id(tensor)] = (found.names[row], node)
     held.keep(gradients)
-    return _rows(scanner, found, rows, described, gradients, parents, nodes, type_names)
+    return _rows(scanner, found, gradients, parents, nodes, type_names)
 
 
 def _rows(
     scanner: Scanner,
     found: Found,
-    rows: List[int],
-    described: Columns,
     gradients: List[Any],
     parents: List[int],
-    nodes: Dict[int, str],
+    nodes: Dict[int, Tuple[str, str]],
     type_names: TypeNames,
 ) -> Gradients:
     from .scan import Gradients
 
-    where = {row: position for position, row in enumerate(rows)}
     fresh: List[int] = []
+    named: Dict[int, Tuple[str, str, Optional[str]]] = {}
     for number, (gradient, parent) in enumerate(zip(gradients, parents)):
         row = found.position.get(id(gradient))
-        if row is None:
+        if row is not None:
+            expression = found.names[parent] + ".grad"
+            named[id(gradient)] = (found.names[row], expression, found.groups[parent])
+        else:
             fresh.append(number)
-        elif row in where:  # a variable of the user's is this gradient
-            described["owner"][where[row]] = "gradient"
-            described["group"][where[row]] = found.groups[parent]
     own = [gradients[number] for number in fresh]
     order, described_gradients = scanner.describe(own, Kinds().of(own), type_names, False)
     columns = dict(described_gradients)
@@ -90,4 +89,5 @@ def _rows(
         [id(own[position]) for position in order],
         columns,
         [id(found.objects[parent]) for parent in own_parents],
+        named,
     )

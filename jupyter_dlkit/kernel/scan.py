@@ -28,10 +28,12 @@ class Scan(NamedTuple):
 class Gradients(NamedTuple):
     """What autograd said, between two cells; plain values."""
 
-    grad_fn: Dict[int, str]  #: address of a row → class of its backward node
+    grad_fn: Dict[int, Tuple[str, str]]  #: address of a row → its name, class of its node
     addresses: List[int]
     columns: Columns
     parents: List[int]  #: address of the row whose gradient it is
+    #: Gradients that are rows: name, expression, group of the parent.
+    named: Dict[int, Tuple[str, str, Optional[str]]]
 
 
 class Scanner:

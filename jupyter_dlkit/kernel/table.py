@@ -26,6 +26,9 @@ _STORAGE = {"storage_id": "id", "storage_bytes": "bytes", "shared_by": "shared_b
 #: Of these an object keeps at least two between two looks.
 _LASTING = ("storage_id", "shape", "name")
 
+_NOBODY = ("", "", None)
+_NO_NODE = ("", None)
+
 #: Rows that went away are remembered so far back; an older ``since`` gets the full list.
 _MOST_GONE = 50_000
 
@@ -93,8 +96,22 @@ class Table:
         if last is None:
             return addresses, columns
         present = set(addresses)
+        # By name too: since then another object may have come to that address.
+        if last.named:  # a variable of the user's is a gradient
+            for row, address in enumerate(addresses):
+                name, expression, group = last.named.get(address, _NOBODY)
+                if name == columns["name"][row]:
+                    others = json.loads(columns["aliases"][row])
+                    columns["aliases"][row] = json.dumps([*others, expression])
+                    columns["owner"][row], columns["group"][row] = "gradient", group
         if last is not scan.gradients and last.grad_fn:
-            columns["grad_fn"] = list(map(last.grad_fn.get, addresses))
+            get = last.grad_fn.get
+            columns["grad_fn"] = [
+                node if was == name else None
+                for name, (was, node) in zip(
+                    columns["name"], (get(address, _NO_NODE) for address in addresses)
+                )
+            ]
         rows = [
             row
             for row, (own, parent) in enumerate(zip(last.addresses, last.parents))

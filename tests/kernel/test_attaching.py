@@ -109,9 +109,12 @@ def test_detaching_leaves_no_trace(kernel: LiveKernel, caller: Caller) -> None:
         "lists": ["list"],
     }  # fmt: skip
     # And what it had loaded is garbage, but for the way to the main thread, which the
-    # interpreter might still want to call.
+    # interpreter might still want to call, and the errors that it speaks of.
     left = kernel.run(LEFT).stdout.split()
-    assert set(left) <= {"_jupyter_dlkit_agent.kernel.main_thread"}
+    assert set(left) <= {
+        "_jupyter_dlkit_agent.kernel.main_thread",
+        "_jupyter_dlkit_agent.kernel.errors",
+    }
 
 
 @pytest.mark.parametrize(

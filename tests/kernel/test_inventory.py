@@ -272,6 +272,17 @@ frozen = torch.ones(2)
     assert listing["kept"]["grad_fn"] == "MulBackward0"
     assert listing["leaf"]["grad_fn"] is None
     assert listing.content["gradients_taken_at"] is not None
+    assert listing["alias"]["aliases"] == ["leaf.grad"]
+    cell = kernel.start("print('on', flush=True)\nlost = torch.ones(2)\nwhile True: pass")
+    kernel.wait_for_output(cell, "on")
+    try:  # what was read before the cell stands, for the objects that it was read of
+        busy = caller.list()
+        assert busy["alias"]["owner"] == "gradient"
+        assert busy["kept"]["grad_fn"] == "MulBackward0"
+        assert busy["kept.grad"]["owner"] == "gradient"
+    finally:
+        kernel.interrupt()
+        kernel.finish(cell)
     kernel.run("leaf.grad = None; del alias; kept.grad.add_(1);")
     later = caller.list()
     assert "kept.grad" in later.names and "alias" not in later.names
