@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: One hundred and sixty parameters with gradients, Adam, views, in-place operations,
 #: a tensor that is resized, tensors that come and go, and a generator that becomes a tuple.
+#: No name holds a gradient: who reads one while backward writes it crashes this kernel
+#: (seen with an agent that did so on its own thread).
 SETUP = """
 import json, os, time
 import torch
@@ -23,7 +25,7 @@ def train(steps):
     inputs, target = torch.randn(64, 24), torch.randn(64, 1)
     resized, recent, losses = torch.empty(0), [], []
     for step in range(steps):
-        optimizer.zero_grad(set_to_none=step % 2 == 0)
+        optimizer.zero_grad(set_to_none=step % 4 != 0)
         part = slice(step % 4, None, 4)
         views = {"inputs": inputs[part], "target": target[part], "row": model[0].weight[0]}
         graph = torch.nn.functional.mse_loss(model(views["inputs"]), views["target"])
@@ -36,7 +38,7 @@ def train(steps):
         resized.view(-1, 4)[0].zero_()
         recent.append(graph.detach())
         del recent[:-20]
-        pairs = tuple((p.grad, p.grad.t()) for p in model.parameters())
+        pairs = tuple(p.t() for p in model.parameters() if p.dim() == 2)
         losses.append(graph.item())
     return losses
 """
