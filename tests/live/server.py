@@ -23,6 +23,16 @@ from .stack import ROOT, clean_environment, stacks
 TOKEN = "a-token-for-tests"
 PATIENCE = 60.0
 
+#: Extensions that the environment enables by its own configuration.
+KNOWN = (
+    "jupyter_dlkit",
+    "jupyter_lsp",
+    "jupyter_resource_usage",
+    "jupyterlab",
+    "notebook",
+    "notebook_shim",
+)
+
 
 class LiveServer:
     """Started on entering, stopped with its kernels on leaving.
@@ -40,7 +50,7 @@ class LiveServer:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._traits = list(traits)
-        self._extensions = dict.fromkeys(extensions, True)
+        self._extensions = {name: name in extensions for name in {*KNOWN, *extensions}}
         self._environment = dict(environment or {})
         self._home = tempfile.TemporaryDirectory(prefix="dlkit-server-")
         self.folder = Path(self._home.name, "notebooks")
