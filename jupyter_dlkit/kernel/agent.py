@@ -221,5 +221,5 @@ def detach() -> None:
     root = __name__.partition(".")[0]
     if root == "_jupyter_dlkit_agent":  # carried, see bootstrap.py
         sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
-        for name in [n for n in sys.modules if n == root or n.startswith(root + ".")]:
+        for name in [n for n in list(sys.modules) if n == root or n.startswith(root + ".")]:
             del sys.modules[name]

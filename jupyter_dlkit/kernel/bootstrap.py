@@ -123,7 +123,7 @@ def attach() -> None:
             return
         present.detach()
     sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
-    for name in [n for n in sys.modules if n == ROOT or n.startswith(ROOT + ".")]:
+    for name in [n for n in list(sys.modules) if n == ROOT or n.startswith(ROOT + ".")]:
         del sys.modules[name]
     sources = json.loads(zlib.decompress(base64.b64decode(cargo["sources"])))
     sys.meta_path.append(Carried(sources))

@@ -15,6 +15,7 @@ from .channel import Message
 from .errors import DLKitError, KernelGone, NoAnswer, NoSuchKernel
 from .link import ANY_AGE_MS, KernelLink
 from .rows import splice
+from .schedule import HANDOVER_MS
 
 if TYPE_CHECKING:
     from .links import Links
@@ -67,6 +68,7 @@ class KernelFeed:
         self._told_error: dict[str, str] | None = None
         self._devices: bytes | None = None
         self._has_accelerator = False
+        self._backend: str | None = None
         self._last_after_cell = float("-inf")
 
     # Watchers -----------------------------------------------------------------
@@ -181,13 +183,18 @@ class KernelFeed:
         for watcher in due:
             if watcher in self._watchers:
                 self._watchers[watcher] = now + watcher.interval
-        if after_cell or self._devices is None or self._has_accelerator:
+        brought_up = self.link.backend != self._backend  # torch imported, CUDA initialised
+        if after_cell or brought_up or self._devices is None or self._has_accelerator:
+            self._backend = self.link.backend
             reply = await self.link.ask(protocol.DEVICES)
             self._devices = reply.content
             self._has_accelerator = any(
                 d.get("type") != "cpu" and d.get("initialized")
                 for d in orjson.loads(reply.content).get("devices", [])
             )
+            # This look took two messages: the pause must be as long.
+            spent = float(head_of(reply).get("thread_ms", 0.0))
+            self.link.budget.thread_ms += spent + HANDOVER_MS / 2
 
     async def _serve(self, watchers: list[Watcher], max_age_ms: float) -> None:
         """One scan; encoded once for each revision that the watchers have."""

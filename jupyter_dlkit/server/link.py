@@ -57,6 +57,8 @@ class KernelLink:
         self.reason: str | None = None
         #: Bytes of tensors by device, as last seen.
         self.bytes: dict[str, int] = {}
+        #: What torch has brought up in the kernel, as the agent says it.
+        self.backend: str | None = None
         self.last_list = LastList()
         self.budget = Budget(settings.min_interval, settings.busy_interval)
         #: Number of the last scan, and when (monotonic seconds) it was asked for.
@@ -170,6 +172,7 @@ class KernelLink:
             self.budget.thread_ms = float(head.get("thread_ms", 0.0))
             self._recent.clear()
         self._recent[since] = reply
+        self.backend = head.get("backend")
         self.bytes = {str(k): int(v) for k, v in head.get("totals", {}).items()}
         self.last_list.learn(head, since, reply.content)
         return reply

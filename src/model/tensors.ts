@@ -216,7 +216,9 @@ export class TensorsModel {
       c.storage.id[row],
       c.storage.shared_by[row],
       c.grad_fn[row],
-      c.requires_grad[row]
+      c.requires_grad[row],
+      // Its gradient may have come, which the row itself does not tell.
+      this._head?.gradients_taken_at
     ]);
   }
 

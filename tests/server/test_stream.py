@@ -59,6 +59,23 @@ def test_a_running_cell_is_watched_too(server: LiveServer, kernel: ServedKernel)
         stream.until("kernel", lambda m: m["data"]["execution_state"] == "idle")
 
 
+def test_devices_come_when_a_running_cell_imports_torch(
+    server: LiveServer, kernel: ServedKernel
+) -> None:
+    with Watching(server) as stream:
+        stream.watch(kernel.id)
+        before = stream.until("kernel", lambda m: m["devices"] is not None)
+        assert before["devices"]["torch"] is None
+        cell = kernel.start("import torch\nwhile 'stop' not in globals(): pass")
+        told = stream.until(
+            "kernel", lambda m: m["devices"] is not None and m["devices"]["torch"], within=60
+        )
+        assert told["data"]["execution_state"] == "busy"
+        kernel.interrupt()
+        with pytest.raises(AssertionError, match="KeyboardInterrupt"):
+            kernel.finish(cell)
+
+
 def test_a_client_that_comes_back_with_its_revision_gets_only_the_difference(
     server: LiveServer, kernel: ServedKernel
 ) -> None:

@@ -57,7 +57,10 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
               <span className="jp-dlkit-Cell-name">
                 <bdi>
                   {level === 2
-                    ? withoutPrefix(c.name[row], c.group[row])
+                    ? withoutPrefix(
+                        nameInGroup(c.name[row], c.aliases[row], c.group[row]),
+                        c.group[row]
+                      )
                     : c.name[row]}
                 </bdi>
               </span>
@@ -125,6 +128,20 @@ export function GroupRow(props: IGroupProps): React.JSX.Element {
       ))}
     </div>
   );
+}
+
+/**
+ * The expression that goes through the group: `for p in model.parameters()` leaves
+ * a `p` behind, which would be a riddle among the parameters of `model`.
+ */
+function nameInGroup(
+  name: string,
+  aliases: readonly string[],
+  group: string | null
+): string {
+  return group === null || name.startsWith(group)
+    ? name
+    : (aliases.find(alias => alias.startsWith(group)) ?? name);
 }
 
 /** Says that a tensor is a view, or that others look at its storage. */
