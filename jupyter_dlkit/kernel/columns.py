@@ -97,17 +97,20 @@ def _after_dot(value: Any) -> str:
 
 
 class Fingerprint(NamedTuple):
-    """Columns that tell whether anything changed of tensors that are the same objects."""
+    """Columns that tell whether anything changed of tensors that are the same objects.
+
+    Shapes and strides by their hashes, which leaves no tuple per row behind.
+    ``is_leaf`` is not among them: it changes with ``requires_grad`` or the version.
+    """
 
     types: List[int]
     dtypes: List[Any]
-    shapes: List[str]
-    strides: List[str]
+    shapes: List[int]
+    strides: List[int]
     addresses: List[int]
     nbytes: List[int]
     offsets: List[int]
     requires_grad: List[bool]
-    is_leaf: List[bool]
     versions: List[Any]
 
 
@@ -166,13 +169,12 @@ class Describer:
         return Fingerprint(
             list(map(id, map(type, tensors))),
             list(map(get["dtype"], tensors)),
-            self.shapes.of(map(get["shape"], tensors)),
-            self.strides.of(map(call["stride"], tensors)),
+            list(map(hash, map(get["shape"], tensors))),
+            list(map(hash, map(call["stride"], tensors))),
             list(map(self.address, tensors)),
             list(map(self.nbytes, map(self.storage, tensors))),
             list(map(call["storage_offset"], tensors)),
             list(map(get["requires_grad"], tensors)),
-            list(map(get["is_leaf"], tensors)),
             self.versions(tensors),
         )
 
@@ -193,7 +195,7 @@ class Describer:
         truth = _BOOLEAN.__getitem__
         return {
             "type": type_names.of(tensors),
-            "shape": seen.shapes,
+            "shape": self.shapes.of(map(get["shape"], tensors)),
             "rank": list(map(call["dim"], tensors)),
             "dtype": self.dtypes.of(seen.dtypes),
             "device": devices,
@@ -204,10 +206,10 @@ class Describer:
             "storage_bytes": nbytes,
             "is_view": list(map(truth, map(call["_is_view"], tensors))),
             "is_contiguous": list(map(truth, map(call["is_contiguous"], tensors))),
-            "strides": seen.strides,
+            "strides": self.strides.of(map(call["stride"], tensors)),
             "storage_offset": seen.offsets,
             "requires_grad": list(map(truth, seen.requires_grad)),
-            "is_leaf": list(map(truth, seen.is_leaf)),
+            "is_leaf": list(map(truth, map(get["is_leaf"], tensors))),
             "version": seen.versions,
         }
 

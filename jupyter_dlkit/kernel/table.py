@@ -55,6 +55,7 @@ class Table:
         self.taken_at = ""
         self.gradients_taken_at: Optional[str] = None
         self.gradients: Optional[Gradients] = None
+        self._scan: Optional[Scan] = None  # as it came
         self._ids: Dict[int, str] = {}
         self._changed: Dict[str, int] = {}
         self._gone: Deque[Tuple[int, str]] = deque()
@@ -70,6 +71,9 @@ class Table:
     def update(self, scan: Scan) -> None:
         """Take over a scan; a new revision where something differs."""
         self.taken_at = now()
+        if scan.gradients is None and scan == self._scan:
+            return
+        self._scan = scan
         if scan.gradients is not None:
             self.gradients = scan.gradients
             self.gradients_taken_at = self.taken_at
@@ -91,7 +95,7 @@ class Table:
 
     def _with_gradients(self, scan: Scan) -> Tuple[List[int], Columns]:
         """The scan's rows and, from the last look between cells, the gradients' rows."""
-        addresses, columns = list(scan.addresses), scan.columns
+        addresses, columns = list(scan.addresses), dict(scan.columns)
         last = self.gradients
         if last is None:
             return addresses, columns
@@ -101,6 +105,8 @@ class Table:
             for row, address in enumerate(addresses):
                 name, expression, group = last.named.get(address, _NOBODY)
                 if name == columns["name"][row]:
+                    for changed in ("aliases", "owner", "group"):
+                        columns[changed] = list(columns[changed])
                     others = json.loads(columns["aliases"][row])
                     columns["aliases"][row] = json.dumps([*others, expression])
                     columns["owner"][row], columns["group"][row] = "gradient", group
