@@ -35,7 +35,7 @@ class Agent:
     def __init__(self, kernel: Any, version: str) -> None:
         self.kernel = kernel
         self.version = version
-        self.main = MainThread(kernel.io_loop)
+        self.main = MainThread(kernel.io_loop, asyncio.get_running_loop())
         self.cells = 0  # finished since we attached: what was read between cells is older
         self.running = _runs_a_cell(kernel)
         self.tasks: Set[asyncio.Task[None]] = set()

@@ -23,15 +23,25 @@ class NotReached(Exception):
     """The main thread did not get to it in time: it is busy outside of Python."""
 
 
+#: Seconds after which an interrupt that we took is given to the cell, and at most.
+_FIRST_CHECK, _LAST_CHECK = 0.02, 0.5
+
 _pending: Deque[Callable[[], None]] = deque()
+_inside = False  # the main thread is in our code
+_owed: List[bool] = []  # an interrupt was meant for the cell, and came to us
 
 
 def _run_pending(_: Optional[int]) -> int:
-    # Never lets an exception out: it would surface in the user's cell.
+    global _inside
+    _inside = True
+    # Never lets an exception out: it would surface in the user's cell, or be lost.
     try:
         _pending.popleft()()
+    except KeyboardInterrupt:
+        _owed.append(True)
     except BaseException:
         pass
+    _inside = False  # nothing after it may look for signals
     return 0
 
 
@@ -74,8 +84,10 @@ def unseen(function: Callable[[], T]) -> T:
 class MainThread:
     """The way to the main thread, for code on the control thread."""
 
-    def __init__(self, loop: Any) -> None:
+    def __init__(self, loop: Any, control: asyncio.AbstractEventLoop) -> None:
+        """``loop`` is the main thread's (tornado), ``control`` the control thread's."""
         self.loop = loop
+        self.control = control
         self.closed = False
 
     def close(self) -> None:
@@ -97,7 +109,19 @@ class MainThread:
     def _post(self, job: Callable[[], None], interrupt: bool) -> None:
         if interrupt:
             _interrupt(job)
+            self.control.call_soon_threadsafe(self._pass_on, _FIRST_CHECK)
         self.loop.add_callback(job)
+
+    def _pass_on(self, delay: float) -> None:
+        """Give the cell an interrupt that came while the main thread was in our code.
+
+        From this thread, and only when it has left: it would come to us again.
+        """
+        if _inside or _pending:
+            self.control.call_later(delay, self._pass_on, min(delay * 2, _LAST_CHECK))
+        elif _owed:
+            _owed.clear()
+            _thread.interrupt_main()
 
     async def _run(self, function: Callable[[], T], timeout: float, interrupt: bool) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -119,8 +143,9 @@ class MainThread:
             try:
                 result = (True, unseen(function))
             except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):  # meant for the cell: once more, for it
-                    caller.call_soon_threadsafe(_thread.interrupt_main)
+                if isinstance(error, KeyboardInterrupt):
+                    _owed.append(True)
+                    caller.call_soon_threadsafe(self._pass_on, _FIRST_CHECK)
                 # With its traceback it would keep what was looked at until a collection.
                 result = (False, Refusal.bare(error))
             caller.call_soon_threadsafe(settle, result)

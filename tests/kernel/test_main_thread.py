@@ -135,6 +135,21 @@ def test_an_interrupt_that_meets_us_is_passed_on(kernel: LiveKernel, caller: Cal
         kernel.run("_values.summary = _right")
 
 
+def test_interrupts_that_follow_an_answer_reach_the_cell(
+    kernel: LiveKernel, caller: Caller
+) -> None:
+    kernel.run(SETUP)
+    identity = caller.list()["x"]["id"]
+    for _ in range(12):  # the main thread may still be on its way out of our code
+        cell = kernel.start("print('go', flush=True)\nwhile True: x[0, 0] = 5")
+        kernel.wait_for_output(cell, "go")
+        caller.detail(identity, values="slice")
+        kernel.interrupt()
+        outcome = kernel.finish(cell, timeout=20)
+        assert outcome.error is not None
+        assert "KeyboardInterrupt" in outcome.error
+
+
 def test_a_pending_call_outlives_the_agent(kernel: LiveKernel, caller: Caller) -> None:
     kernel.run(SETUP)
     identity = caller.list()["x"]["id"]
