@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from jupyter_dlkit.kernel import protocol
+from jupyter_dlkit.kernel import main_thread, protocol
 from tests.live.kernel import LiveKernel
 
 from .caller import Caller, Onlooker
@@ -148,6 +150,20 @@ def test_interrupts_that_follow_an_answer_reach_the_cell(
         outcome = kernel.finish(cell, timeout=20)
         assert outcome.error is not None
         assert "KeyboardInterrupt" in outcome.error
+
+
+def test_an_interrupt_in_our_last_steps_is_given_back() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    main_thread._pending.append(interrupted)
+    assert main_thread._run_pending(None) == 0  # and nothing raised
+    control = asyncio.new_event_loop()
+    with pytest.raises(KeyboardInterrupt):
+        main_thread.MainThread(None, control)._pass_on(1.0)
+        while True:  # a signal is handled between two bytecodes
+            pass
+    control.close()
 
 
 def test_a_pending_call_outlives_the_agent(kernel: LiveKernel, caller: Caller) -> None:
