@@ -159,10 +159,14 @@ def test_an_interrupt_in_our_last_steps_is_given_back() -> None:
     main_thread._pending.append(interrupted)
     assert main_thread._run_pending(None) == 0  # and nothing raised
     control = asyncio.new_event_loop()
-    with pytest.raises(KeyboardInterrupt):
+
+    def spin() -> None:
         main_thread.MainThread(None, control)._pass_on(1.0)
         while True:  # a signal is handled between two bytecodes
             pass
+
+    with pytest.raises(KeyboardInterrupt):
+        spin()
     control.close()
 
 
