@@ -149,6 +149,8 @@ class Agent:
         """``protocol.HELLO``."""
         from .loaded import version_of
 
+        # After the answer: who says hello asks for the list next, and compiling takes a while.
+        asyncio.get_running_loop().call_soon(self._prepare)
         body = {
             "agent": self.version,
             "protocol": protocol.PROTOCOL,
@@ -161,6 +163,10 @@ class Agent:
             "hostname": platform.node(),
         }
         return {}, json.dumps(body).encode()
+
+    def _prepare(self) -> None:
+        if _agent is self:
+            self.inventory  # noqa: B018  (made when it is first asked for)
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
         """``protocol.TENSORS``."""

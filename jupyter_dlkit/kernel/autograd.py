@@ -38,17 +38,24 @@ def look(
     gradients: List[Any] = []
     parents: List[int] = []
     leaf, needs = described["is_leaf"], described["requires_grad"]
-    for position, row in enumerate(rows):
-        if found.kinds[row] != TENSOR:
+    objects, kinds = found.objects, found.kinds
+    tensors = [position for position, row in enumerate(rows) if kinds[row] == TENSOR]
+    leaves = [rows[position] for position in tensors if leaf[position] == "true"]
+    for row, gradient in zip(leaves, map(grad, map(objects.__getitem__, leaves))):
+        if gradient is not None:
+            gradients.append(gradient)
+            parents.append(row)
+    for position in tensors if len(leaves) < len(tensors) else ():
+        if leaf[position] == "true":
             continue
-        tensor = found.objects[row]
+        row = rows[position]
+        tensor = objects[row]
         # Asking a non-leaf that does not retain its gradient makes torch warn.
-        if leaf[position] == "true" or retains(tensor):
-            gradient = grad(tensor)
-            if gradient is not None:
-                gradients.append(gradient)
-                parents.append(row)
-        if leaf[position] != "true" and needs[position] == "true":
+        gradient = grad(tensor) if retains(tensor) else None
+        if gradient is not None:
+            gradients.append(gradient)
+            parents.append(row)
+        if needs[position] == "true":
             node = type_name(type(grad_fn(tensor)))
             described["grad_fn"][position] = node
             nodes[id(tensor)] = (found.names[row], node)

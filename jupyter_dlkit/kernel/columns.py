@@ -163,7 +163,8 @@ class Describer:
     def fingerprint(self, tensors: Sequence[Any]) -> Fingerprint:
         """What can change of a plain tensor that stays the same object.
 
-        Raises ``RuntimeError`` when one of them has no storage or no strides.
+        Raises ``RuntimeError`` when one of them is not plain: sparse, nested, opaque and
+        functorch's tensors have no storage, or no shape, to be asked.
         """
         get, call = self.get, self.call
         return Fingerprint(

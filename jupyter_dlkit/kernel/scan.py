@@ -180,8 +180,6 @@ class Scanner:
             return None
         if last is not None and ids == last[0] and seen == last[1]:
             return last[2]
-        if not all(describer.is_plain(tensors)):
-            return None
         described = describer.describe(tensors, type_names, seen)
         if remember:
             self._last = (ids, seen, described)

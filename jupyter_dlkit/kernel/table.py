@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter, deque
 from datetime import datetime, timezone
+from itertools import chain
 from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from .columns import DESCRIBED, TEXT, Columns, Texts
@@ -58,7 +59,8 @@ class Table:
         self._scan: Optional[Scan] = None  # as it came
         self._ids: Dict[int, str] = {}
         self._changed: Dict[str, int] = {}
-        self._gone: Deque[Tuple[int, str]] = deque()
+        self._gone: Deque[Tuple[int, List[str]]] = deque()  # by revision
+        self._remembered = 0  # ids in it
         self._forgotten = 0  # rows that went away up to this revision are not remembered
 
     @property
@@ -174,6 +176,10 @@ class Table:
                 self._changed[columns["id"][row]] = number
             return
         position = dict(zip(was["id"], range(len(was["id"]))))
+        if position.keys().isdisjoint(columns["id"]):  # all new
+            self._changed = dict.fromkeys(columns["id"], number)
+            self._forget(was["id"])
+            return
         lists = [(was[name], columns[name]) for name in FIELDS]
         for row, text in enumerate(columns["id"]):
             last = position.pop(text, None)
@@ -181,9 +187,17 @@ class Table:
                 self._changed[text] = number
         for text in position:
             self._changed.pop(text, None)
-            self._gone.append((number, text))
-        while len(self._gone) > _MOST_GONE:
-            self._forgotten = self._gone.popleft()[0]
+        self._forget(position)
+
+    def _forget(self, gone: Iterable[str]) -> None:
+        """Remember which rows went away in this revision."""
+        ids = list(gone)
+        if ids:
+            self._gone.append((self.number, ids))
+            self._remembered += len(ids)
+        while self._remembered > _MOST_GONE:
+            self._forgotten, ids = self._gone.popleft()
+            self._remembered -= len(ids)
 
     # What is sent ------------------------------------------------------------------
 
@@ -197,7 +211,9 @@ class Table:
             if not unchanged:
                 get = self._changed.get
                 rows = [i for i, text in enumerate(columns["id"]) if get(text, 0) > last]
-                removed = sorted({text for number, text in self._gone if number > last})
+                removed = sorted(
+                    {text for number, ids in self._gone if number > last for text in ids}
+                )
                 present = self._changed
                 removed = [text for text in removed if text not in present]
             columns = {name: [values[i] for i in rows] for name, values in columns.items()}
@@ -294,6 +310,8 @@ def _totals(columns: Columns) -> Dict[str, Dict[str, int]]:
 
 def _shared_by(storages: Sequence[Any]) -> List[int]:
     """How many other rows share the storage of each row."""
+    if len(set(storages)) == len(storages):
+        return [0] * len(storages)
     counts: Dict[Any, int] = dict(Counter(storages))
     counts[None] = 1
     return [count - 1 for count in map(counts.__getitem__, storages)]
