@@ -211,9 +211,8 @@ class Table:
             if not unchanged:
                 get = self._changed.get
                 rows = [i for i, text in enumerate(columns["id"]) if get(text, 0) > last]
-                removed = sorted(
-                    {text for number, ids in self._gone if number > last for text in ids}
-                )
+                since_then = [ids for number, ids in self._gone if number > last]
+                removed = sorted(set(chain.from_iterable(since_then)))
                 present = self._changed
                 removed = [text for text in removed if text not in present]
             columns = {name: [values[i] for i in rows] for name, values in columns.items()}
