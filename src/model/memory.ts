@@ -1,7 +1,7 @@
 import type { Device, Host, KernelDevice } from '../api/types';
 
 /** Whose bytes a part of a memory bar shows. */
-export type Part = 'tensors' | 'cache' | 'kernels' | 'others' | 'free';
+export type Part = 'tensors' | 'cache' | 'mine' | 'kernels' | 'others' | 'free';
 
 export interface ISegment {
   readonly part: Part;
@@ -50,7 +50,12 @@ export function acceleratorMemory(
   const tensors = own?.allocated ?? 0;
   return bar(total, used, [
     { part: 'tensors', bytes: tensors, names: [] },
-    { part: 'cache', bytes: Math.max(0, mine - tensors), names: [] },
+    {
+      // The kernel's torch may not see the device, or not yet: then it cannot tell.
+      part: own === null ? 'mine' : 'cache',
+      bytes: Math.max(0, mine - tensors),
+      names: []
+    },
     {
       part: 'kernels',
       bytes: kernels,

@@ -77,6 +77,20 @@ describe('the memory of an accelerator', () => {
     expect(memory!.segments[2].names).toEqual(['b']);
   });
 
+  it('says only whose it is where its torch cannot tell', () => {
+    const memory = acceleratorMemory(
+      device({
+        processes: [
+          { pid: 1, bytes: 4 * GIB, kernel_id: 'k', notebook: 'a', name: null }
+        ]
+      }),
+      null,
+      'k'
+    );
+    expect(parts(memory)).toMatchObject({ tensors: 0, mine: 4 });
+    expect(parts(memory)).not.toHaveProperty('cache');
+  });
+
   it('never adds up to more than there is', () => {
     const memory = acceleratorMemory(
       device(),

@@ -20,6 +20,12 @@ function describe(
         'Memory that this kernel holds beside its tensors: PyTorch keeps what was freed, to use it again, and the driver needs some itself.'
       )
     },
+    mine: {
+      label: trans.__('this kernel'),
+      meaning: trans.__(
+        'What the process of this kernel holds, as the driver counts it.'
+      )
+    },
     kernels: {
       label: names || trans.__('other kernels'),
       meaning:
