@@ -11,7 +11,8 @@ from .scan import Scan, Scanner
 from .table import Table
 
 #: Names that IPython keeps of inputs and outputs.
-_HISTORY = re.compile(r"_+$|_i+$|_i?\d+$|_(oh|ih|dh)$|(In|Out|exit|quit|get_ipython|open)$")
+_HISTORY = re.compile(r"_+$|_i+$|_i?\d+$|_(oh|ih|dh)$")
+_LISTS = frozenset(("In", "Out"))
 
 #: Seconds that an idle kernel's event loop may take to let us look between cells.
 _PATIENCE = 0.25
@@ -88,7 +89,8 @@ class Inventory:
             for name, value in list(self.shell.user_ns.items())
             if type(name) is str
             and hidden.get(name, absent) is not value
-            and not _HISTORY.match(name)
+            and name not in _LISTS
+            and not (name[:1] == "_" and _HISTORY.match(name))
         }
 
     def outputs(self) -> Dict[Any, Any]:

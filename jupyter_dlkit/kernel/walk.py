@@ -102,7 +102,7 @@ class Found:
             self.groups[row] = group
 
     def add_all(
-        self, values: List[Any], kind: int, expressions: List[str], owner: str, group: str
+        self, values: List[Any], kind: int, expressions: List[str], owner: str, group: Optional[str]
     ) -> bool:
         """The same for many rows at once, if none of them was found before."""
         ids, start = list(map(id, values)), len(self.objects)
@@ -146,8 +146,20 @@ class Walk:
         self.held.keep(values)
         known = self.kinds.of(values)
         self._seen.add(id(outputs))
+        tensors = [row for row, kind in enumerate(known) if kind == TENSOR]
+        if not self.found.add_all(
+            [values[row] for row in tensors],
+            TENSOR,
+            [names.variable(variables[row]) for row in tensors],
+            "variable",
+            None,
+        ):  # one object has two names
+            for row in tensors:
+                self.found.add(
+                    values[row], TENSOR, names.variable(variables[row]), "variable", None
+                )
         for name, value, kind in zip(variables, values, known):
-            if kind in ROWS:
+            if kind in ROWS and kind != TENSOR:
                 self.found.add(value, kind, names.variable(name), "variable", None)
         for name, value, kind in zip(variables, values, known):
             if kind != ATOM and kind not in ROWS:

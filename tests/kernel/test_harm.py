@@ -92,10 +92,14 @@ def test_nothing_is_kept_after_a_scan_that_failed(kernel: LiveKernel, caller: Ca
         assert reply.head["status"] == 500
         assert "ZeroDivisionError: injected" in reply.content["error"]["message"]
         assert kernel.run("del x, box\nprint(alive[0])").stdout == "0\n"
-        cell = kernel.start("print('now', flush=True)\nx = fresh()\ntime.sleep(0.3)\n"
-                            "del x\nprint(alive[0])")  # fmt: skip
+        go = kernel.log.with_name("go-on")
+        cell = kernel.start(
+            "import os\nx = fresh()\nprint('now', flush=True)\n"
+            f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\ndel x\nprint(alive[0])"
+        )
         kernel.wait_for_output(cell, "now")
         assert caller.ask(protocol.TENSORS).head["status"] == 500
+        go.touch()
         assert kernel.finish(cell).stdout == "0\n"
         assert kernel.run("import sys; print(hasattr(sys, 'last_traceback'))").stdout == "False\n"
     finally:
