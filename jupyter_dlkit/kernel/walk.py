@@ -11,17 +11,16 @@ import gc
 import time
 from collections import OrderedDict, deque
 from functools import partial
-from itertools import islice
-from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import names
+from .chunks import CHUNK, CHUNKS
 from .held import Held
 from .kinds import (
     ATOM,
     CLASS,
     DEQUE,
     DICT,
-    FROZENSET,
     FUNCTION,
     LIST,
     MODULE,
@@ -30,7 +29,6 @@ from .kinds import (
     OPTIMIZER,
     PARTIAL,
     ROWS,
-    SET,
     TENSOR,
     TUPLE,
     Kinds,
@@ -40,9 +38,6 @@ from .kinds import (
     type_name,
 )
 from .modules import MODULE_INTERNALS, index_style, parameter_names, state_entries
-
-#: Children taken of a container at a time, so that no container holds up the others.
-CHUNK = 8192
 
 #: Other expressions kept for a row.
 MOST_ALIASES = 20
@@ -267,7 +262,7 @@ class Walk:
         """The next chunk of a dict, list, tuple, set or deque."""
         rest = place.rest
         if rest is None:
-            rest = _CHUNKS[place.kind](place.value)
+            rest = CHUNKS[place.kind](place.value)
         chunk = next(rest, None)
         if chunk is None:
             return
@@ -410,47 +405,6 @@ class Walk:
         others = {k: v for k, v in list(attributes.items()) if k not in ("state", "param_groups")}
         self._attributes(place, others)
 
-
-def _chunks_of_sequence(take: Callable[[Any, slice], Any], value: Any) -> Iterator[List[Any]]:
-    """``[start, keys, values]`` of a list or tuple; it may change meanwhile."""
-    start = 0
-    while True:
-        values = list(take(value, slice(start, start + CHUNK)))
-        if not values:
-            return
-        yield [start, None, values]
-        start += len(values)
-
-
-def _chunks_of_iterable(values: Iterator[Any]) -> Iterator[List[Any]]:
-    start = 0
-    while True:
-        chunk = list(islice(values, CHUNK))
-        if not chunk:
-            return
-        yield [start, None, chunk]
-        start += len(chunk)
-
-
-def _chunks_of_dict(value: Any) -> Iterator[List[Any]]:
-    keys, values = iter(dict.keys(value)), iter(dict.values(value))
-    start = 0
-    while True:
-        some_keys, some = list(islice(keys, CHUNK)), list(islice(values, CHUNK))
-        if not some:
-            return
-        yield [start, some_keys[: len(some)], some]
-        start += len(some)
-
-
-_CHUNKS: Dict[int, Callable[[Any], Iterator[List[Any]]]] = {
-    DICT: _chunks_of_dict,
-    LIST: lambda value: _chunks_of_sequence(list.__getitem__, value),
-    TUPLE: lambda value: _chunks_of_sequence(tuple.__getitem__, value),
-    SET: lambda value: _chunks_of_iterable(set.__iter__(value)),
-    FROZENSET: lambda value: _chunks_of_iterable(frozenset.__iter__(value)),
-    DEQUE: lambda value: _chunks_of_iterable(deque.__iter__(value)),
-}
 
 _REGISTRIES = (("_parameters", "parameter"), ("_buffers", "buffer"), ("_modules", "container"))
 
