@@ -159,8 +159,12 @@ class ServedKernel:
         self.server = server
         self.id = kernel_id
         self._session = os.urandom(8).hex()
-        self._socket = server.socket(f"api/kernels/{kernel_id}/channels", session_id=self._session)
+        self._socket = self._connected()
         self._count = 0
+
+    def _connected(self) -> websocket.WebSocket:
+        address = f"api/kernels/{self.id}/channels"
+        return self.server.socket(address, session_id=self._session)
 
     @property
     def state(self) -> str:
@@ -235,6 +239,17 @@ class ServedKernel:
         self.server.http.post(
             f"{self.server.url}api/kernels/{self.id}/interrupt", timeout=PATIENCE
         ).raise_for_status()
+
+    def restart(self) -> None:
+        """As the button does, and then connects anew, as the browser does.
+
+        The old connection finds the new process by itself, but not at once: what a cell says
+        before that is lost.
+        """
+        address = f"{self.server.url}api/kernels/{self.id}/restart"
+        self.server.http.post(address, timeout=PATIENCE).raise_for_status()
+        self.disconnect()
+        self._socket = self._connected()
 
     def disconnect(self) -> None:
         """Ends the connection, not the kernel."""

@@ -28,11 +28,6 @@ def columns(server: LiveServer, kernel: ServedKernel, **query: Any) -> dict[str,
     return dict(fits(answer, "TensorColumns"))
 
 
-def restart(server: LiveServer, kernel: ServedKernel) -> None:
-    address = f"{server.url}api/kernels/{kernel.id}/restart"
-    server.http.post(address, timeout=60).raise_for_status()
-
-
 class Asking(threading.Thread):
     """A request that is on its way while the test does something to the kernel."""
 
@@ -125,7 +120,7 @@ def test_a_kernel_that_is_restarted_in_the_middle_of_a_request_says_so(
 ) -> None:
     columns(server, kernel)
     asking = in_flight(server, kernel)
-    restarting = threading.Thread(target=restart, args=(server, kernel))
+    restarting = threading.Thread(target=kernel.restart)
     at = time.monotonic()
     restarting.start()
     # SIGSTOP keeps it from shutting down politely: the server kills it in the end.
@@ -140,7 +135,7 @@ def test_a_revision_from_before_a_restart_gives_the_full_list(
 ) -> None:
     before = columns(server, kernel)
     assert columns(server, kernel, since=before["revision"])["full"] is False
-    restart(server, kernel)
+    kernel.restart()
     kernel.run("import numpy as np\nc = np.zeros(7)")
     after = columns(server, kernel, since=before["revision"])
     assert after["full"] is True
@@ -154,7 +149,7 @@ def test_after_a_restart_the_watched_kernel_is_attached_again_by_itself(
     with Watching(server) as stream:
         stream.watch(kernel.id)
         assert names(stream.until("tensors")) == ["a", "b"]
-        restart(server, kernel)
+        kernel.restart()
         assert names(stream.until("tensors", lambda m: m["data"]["full"])) == []
         kernel.run("import numpy as np\nd = np.zeros(7)")
         assert names(stream.until("tensors")) == ["d"]
