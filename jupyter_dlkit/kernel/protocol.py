@@ -1,7 +1,7 @@
 """What the server and the agent say to each other.
 
-A request is a ``dlkit_request`` message on the kernel's control channel whose
-content is ``{"op": <name>, "args": {...}}``.  Its ``dlkit_reply`` carries a small
+A request is a ``dlkit_request`` message on the kernel's control channel (a change of the user's
+objects: on the shell channel) whose content is ``{"op": <name>, "args": {...}}``.  Its ``dlkit_reply`` carries a small
 *head* in ``metadata["dlkit"]`` and the answer itself as the message's content:
 UTF-8 JSON that is already encoded, so that the server can hand it on without
 parsing it (see ``Session.deserialize(..., content=False)``).
@@ -48,6 +48,35 @@ DEVICES = "devices"
 
 #: ``{}`` → ``{}``: removes every trace of the agent from the kernel.
 DETACH = "detach"
+
+#: ``{"targets", "device", "force", "how"}`` of a ``MoveRequest`` → a ``Move`` in state
+#: ``preview``.  What the whole request is refused for (stale, nothing there, no such
+#: device) is an error; what single tensors are refused for is in ``refused``.
+PLAN = "plan"
+
+#: ``{"id"}`` → ``{"state": "queued" | "running" | "ended" | "unknown", "progress": {"done",
+#: "total"} | None}``; bytes.  ``queued``: not begun, whether it has arrived or not.
+PROGRESS = "progress"
+
+#: ``{"id"}`` → ``{"cancelled": bool, "state"}``: the change does not begin any more.  True also
+#: before it has arrived.
+CANCEL = "cancel"
+
+# Changes: the same message on the *shell* channel, so that the kernel's own queue puts them
+# behind the running cell and all that are queued.  ``id`` is the server's.
+
+#: ``{"id", "targets", "device", "force", "how"}`` → a ``Move`` in state ``done``, ``failed``
+#: (also when it is refused or stale by then) or ``cancelled``.
+MOVE = "move"
+
+#: ``{"id"}`` of a move → that ``Move`` in state ``undone``, ``failed`` or ``cancelled``.
+UNDO = "undo"
+
+#: ``{"id", "tensor_id", "path"}`` → a ``Deletion``.
+DELETE = "delete"
+
+#: What travels on the shell channel.
+CHANGES = (MOVE, UNDO, DELETE)
 
 # Head of a reply ------------------------------------------------------------
 #
