@@ -1,10 +1,11 @@
 """What the server and the agent say to each other.
 
-A request is a ``dlkit_request`` message on the kernel's control channel (a change of the user's
-objects: on the shell channel) whose content is ``{"op": <name>, "args": {...}}``.  Its ``dlkit_reply`` carries a small
-*head* in ``metadata["dlkit"]`` and the answer itself as the message's content:
-UTF-8 JSON that is already encoded, so that the server can hand it on without
-parsing it (see ``Session.deserialize(..., content=False)``).
+A request is a ``dlkit_request`` message on the kernel's control channel (a change of
+the user's objects: on the shell channel) whose content is ``{"op": <name>, "args":
+{...}}``.  Its ``dlkit_reply`` carries a small *head* in ``metadata["dlkit"]`` and the
+answer itself as the message's content: UTF-8 JSON that is already encoded, so that the
+server can hand it on without parsing it (see ``Session.deserialize(...,
+content=False)``).
 
 Portable: this module runs in the kernel as well, on Python 3.9 and later.
 """
