@@ -11,6 +11,7 @@ import gc
 import time
 from collections import OrderedDict, deque
 from functools import partial
+from itertools import compress
 from typing import Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import names
@@ -100,24 +101,26 @@ class Found:
         self, values: List[Any], kind: int, expressions: List[str], owner: str, group: Optional[str]
     ) -> bool:
         """The same for many rows at once, if none of them was found before."""
-        ids, start = list(map(id, values)), len(self.objects)
-        if len(set(ids)) < len(ids) or not self.position.keys().isdisjoint(ids):
+        start, count = len(self.objects), len(values)
+        rows = dict(zip(map(id, values), range(start, start + count)))
+        if len(rows) < count or not self.position.keys().isdisjoint(rows):
             return False
-        self.position.update(zip(ids, range(start, start + len(ids))))
+        self.position.update(rows)
         self.objects.extend(values)
-        self.kinds.extend([kind] * len(ids))
+        self.kinds.extend([kind] * count)
         self.names.extend(expressions)
-        self.owners.extend([owner] * len(ids))
-        self.groups.extend([group] * len(ids))
+        self.owners.extend([owner] * count)
+        self.groups.extend([group] * count)
         return True
 
 
 class Walk:
     """One walk over a namespace, bounded by ``budget`` seconds of CPU time."""
 
-    def __init__(self, kinds: Kinds, held: Held, budget: float) -> None:
+    def __init__(self, kinds: Kinds, held: Held, budget: float, paths: names.Paths) -> None:
         self.kinds = kinds
         self.held = held
+        self.paths = paths
         self.deadline = time.thread_time() + budget
         self.found = Found()
         self.groups: Dict[str, Tuple[str, str]] = {}  # name → kind, class
@@ -135,31 +138,25 @@ class Walk:
         A variable that is a tensor is never left out; a root that the budget cut
         is named in ``cut``.
         """
-        items = list(namespace.items())
-        variables, values = [name for name, _ in items], [value for _, value in items]
-        del items
+        variables, values = list(namespace), list(namespace.values())  # a copy made for us
         self.held.keep(values)
         known = self.kinds.of(values)
         self._seen.add(id(outputs))
-        tensors = [row for row, kind in enumerate(known) if kind == TENSOR]
-        if not self.found.add_all(
-            [values[row] for row in tensors],
-            TENSOR,
-            [names.variable(variables[row]) for row in tensors],
-            "variable",
-            None,
-        ):  # one object has two names
-            for row in tensors:
-                self.found.add(
-                    values[row], TENSOR, names.variable(variables[row]), "variable", None
-                )
-        for name, value, kind in zip(variables, values, known):
-            if kind in ROWS and kind != TENSOR:
-                self.found.add(value, kind, names.variable(name), "variable", None)
-        for name, value, kind in zip(variables, values, known):
-            if kind != ATOM and kind not in ROWS:
-                expression = names.variable(name)
-                self._visit(value, kind, expression, None, ATOM, "container", expression)
+        tensors = list(map(TENSOR.__eq__, known))
+        own, labels = list(compress(values, tensors)), list(compress(variables, tensors))
+        expressions = self.paths.of("", 0, labels, len(own), lambda i: names.variable(labels[i]))
+        if not self.found.add_all(own, TENSOR, expressions, "variable", None):
+            for value, name in zip(own, expressions):  # one object has two names
+                self.found.add(value, TENSOR, name, "variable", None)
+        others = [row for row, kind in enumerate(known) if kind != ATOM and kind != TENSOR]
+        for row in others:
+            if known[row] in ROWS:
+                name = names.variable(variables[row])
+                self.found.add(values[row], known[row], name, "variable", None)
+        for row in others:
+            if known[row] not in ROWS:
+                name = names.variable(variables[row])
+                self._visit(values[row], known[row], name, None, ATOM, "container", name)
         items = list(outputs.items())
         numbers, results = [number for number, _ in items], [value for _, value in items]
         del items
@@ -168,6 +165,13 @@ class Walk:
             if kind != ATOM:
                 self._visit(value, kind, f"Out[{number}]", None, ATOM, "output", f"Out[{number}]")
         self._drain()
+
+    def inside(self, value: Any, expression: str) -> None:
+        """Walk what is behind one object, which ``expression`` reaches."""
+        kind = self.kinds.one(value)
+        if kind != ATOM:
+            self._visit(value, kind, expression, None, ATOM, "container", expression)
+            self._drain()
 
     # The queue -----------------------------------------------------------------
 
@@ -296,7 +300,9 @@ class Walk:
             self._group(place, "container")
         if known.count(TENSOR) == len(known):
             if place.kind in (LIST, TUPLE, DEQUE):
-                expressions = [f"{base}[{i}]" for i in range(start, start + len(values))]
+                expressions = self.paths.of(base, start, None, len(values), make)
+            elif keys and set(map(id, map(type, keys))) == _TEXT:
+                expressions = self.paths.of(base, start, keys, len(values), make)
             else:
                 expressions = list(map(make, range(len(values))))
             if self.found.add_all(values, TENSOR, expressions, owner, group):
@@ -409,6 +415,8 @@ class Walk:
 _REGISTRIES = (("_parameters", "parameter"), ("_buffers", "buffer"), ("_modules", "container"))
 
 _PLAIN_DICTS = frozenset(map(id, (dict, OrderedDict)))
+
+_TEXT = {id(str)}
 
 _EXACT = frozenset(map(id, (dict, list, tuple, set, frozenset, deque)))
 
