@@ -70,7 +70,9 @@ CANCEL = "cancel"
 #: (also when it is refused or stale by then) or ``cancelled``.
 MOVE = "move"
 
-#: ``{"id"}`` of a move → that ``Move`` in state ``undone``, ``failed`` or ``cancelled``.
+#: ``{"id", "turn"}``: ``id`` of a move → that ``Move`` in state ``undone``, ``failed`` or
+#: ``cancelled``.  ``turn`` is the id by which PROGRESS and CANCEL ask for this undoing: that of
+#: its move has ended.
 UNDO = "undo"
 
 #: ``{"id", "tensor_id", "path"}`` → a ``Deletion``.
