@@ -34,7 +34,7 @@ class DLKit(ExtensionApp):
     ).tag(config=True)
     changes = Bool(
         True,
-        help="Whether tensors may be moved, released and deleted.",
+        help="Whether tensors may be moved, released and deleted (by those who may execute code).",
     ).tag(config=True)
     process_names = Bool(
         True,
@@ -63,6 +63,13 @@ class DLKit(ExtensionApp):
         min=0.1,
         help="How long an answer of a kernel is waited for, in seconds.",
     ).tag(config=True)
+    change_patience = Float(
+        10.0,
+        min=0.0,
+        help="""How long a request to move or delete waits for the result while the kernel
+        runs nothing else, in seconds. Then, or at once while a cell runs, it is answered with
+        an id under which the result can be had.""",
+    ).tag(config=True)
     max_slice = Integer(
         10_000,
         min=1,
@@ -74,7 +81,7 @@ class DLKit(ExtensionApp):
         help="How many subscriptions one WebSocket may have.",
     ).tag(config=True)
     max_body = Integer(
-        64 * 1024,
+        1024 * 1024,
         min=1024,
         help="How long a request's body, or a message of a WebSocket's client, may be, in bytes.",
     ).tag(config=True)

@@ -9,7 +9,7 @@ import orjson
 
 from ..kernel import carry, protocol
 from .channel import Channel, Message
-from .errors import NotAttached
+from .errors import DLKitError, NotAttached
 from .notebooks import Notebooks
 from .settings import Settings
 
@@ -122,3 +122,14 @@ def head_of(reply: Message) -> dict[str, Any]:
     """The small head that a reply carries beside its content."""
     head: dict[str, Any] = reply.metadata.get(protocol.HEAD, {})
     return head
+
+
+def agent_error(reply: Message) -> DLKitError:
+    """What the agent refused, in its own words."""
+    error = orjson.loads(reply.content).get("error", {})
+    return DLKitError(
+        int(head_of(reply).get("status", 500)),
+        str(error.get("code", "agent_error")),
+        str(error.get("message", "The agent could not answer.")),
+        str(error.get("hint", "")),
+    )

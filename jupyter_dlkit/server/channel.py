@@ -41,10 +41,10 @@ class Channel(Protocol):
         """Ends it; every waiting request fails with ``why``."""
 
 
-class ZMQControlChannel:
-    """The control channel of a kernel that this server's kernel manager knows."""
+class _ZMQChannel:
+    """A socket of our own to one channel of a kernel that this server's manager knows."""
 
-    def __init__(self, manager: Any, log: logging.Logger) -> None:
+    def __init__(self, manager: Any, stream: Any, log: logging.Logger) -> None:
         self._log = log
         # A session of our own: its digests and message ids are nobody else's.
         self._session = Session(
@@ -52,7 +52,7 @@ class ZMQControlChannel:
             key=manager.session.key,
             signature_scheme=manager.session.signature_scheme,
         )
-        self._stream = manager.connect_control()
+        self._stream = stream
         # What was not delivered when a kernel died must not reach its successor.
         self._stream.socket.linger = 0
         self._stream.on_recv(self._received)
@@ -106,3 +106,17 @@ class ZMQControlChannel:
         for _, future in waiting.values():
             if not future.done():
                 future.set_exception(why)
+
+
+class ZMQControlChannel(_ZMQChannel):
+    """The control channel: answered while a cell runs."""
+
+    def __init__(self, manager: Any, log: logging.Logger) -> None:
+        super().__init__(manager, manager.connect_control(), log)
+
+
+class ZMQShellChannel(_ZMQChannel):
+    """The shell channel: answered, perhaps hours later, when the kernel's queue reaches it."""
+
+    def __init__(self, manager: Any, log: logging.Logger) -> None:
+        super().__init__(manager, manager.connect_shell(), log)

@@ -26,10 +26,10 @@ def document() -> dict[str, Any]:
 
 
 @functools.cache
-def _query_of(path: str) -> dict[str, Any]:
-    """``{name: schema}`` of the query parameters of ``GET path``."""
-    parameters = document()["paths"][path]["get"].get("parameters", [])
-    return {p["name"]: p["schema"] for p in parameters if p["in"] == "query"}
+def _query_of(path: str, method: str) -> list[dict[str, Any]]:
+    """The query parameters of an address."""
+    parameters = document()["paths"][path][method].get("parameters", [])
+    return [p for p in parameters if p["in"] == "query"]
 
 
 @functools.cache
@@ -40,21 +40,24 @@ def _validator(schema: str) -> Any:
     return Draft202012Validator(document()["components"]["schemas"][schema])
 
 
-def query(path: str, arguments: Mapping[str, list[bytes]]) -> dict[str, Any]:
-    """The query of ``GET path``, converted and checked.
+def query(path: str, arguments: Mapping[str, list[bytes]], method: str = "get") -> dict[str, Any]:
+    """The query of a request, converted and checked.
 
     Parameters that the document does not know are left alone: proxies and clients
     add their own (``token``, ``_xsrf``, a number against caches).
 
     Raises:
-        BadRequest: a value does not fit, or comes twice; names the field.
+        BadRequest: a value does not fit, is missing, or comes twice; names the field.
     """
     from jsonschema import Draft202012Validator
 
     found: dict[str, Any] = {}
-    for name, schema in _query_of(path).items():
+    for parameter in _query_of(path, method):
+        name, schema = parameter["name"], parameter["schema"]
         values = arguments.get(name)
         if not values:
+            if parameter.get("required"):
+                raise BadRequest(name, "is required")
             continue
         if len(values) > 1:
             raise BadRequest(name, "is given more than once")
@@ -71,6 +74,44 @@ def query(path: str, arguments: Mapping[str, list[bytes]]) -> dict[str, Any]:
             raise BadRequest(name, problem.message)
         found[name] = value
     return found
+
+
+def body(schema: str, text: bytes, limit: int) -> dict[str, Any]:
+    """The body of a request, checked, with the defaults of the document filled in.
+
+    Raises:
+        BadRequest: longer than ``limit`` bytes, no JSON, or it does not fit; names the field.
+    """
+    if len(text) > limit:
+        raise BadRequest("body", f"is longer than {limit} bytes")
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadRequest("body", "is not JSON") from None
+    for problem in _validator(schema).iter_errors(parsed):
+        raise BadRequest(*_said(problem))
+    properties = document()["components"]["schemas"][schema]["properties"]
+    defaults = {name: p["default"] for name, p in properties.items() if "default" in p}
+    return {**defaults, **parsed}
+
+
+def _said(problem: Any) -> tuple[str, str]:
+    """The field of a body that does not fit, and why, in few words."""
+    steps = [str(step) for step in problem.absolute_path]
+    if problem.validator == "required":
+        missing = next(name for name in problem.validator_value if name not in problem.instance)
+        return ".".join([*steps, missing]), "is required"
+    field = ".".join(steps) or "body"
+    if problem.validator == "additionalProperties":
+        extra = next(name for name in problem.instance if name not in problem.schema["properties"])
+        return ".".join([*steps, extra]), "is not a field of this request"
+    if problem.validator == "oneOf":
+        return field, "is neither a path nor a row's id with its path"
+    if problem.validator in ("minItems", "minLength"):
+        return field, "is empty"
+    if problem.validator == "maxItems":
+        return field, f"has more than {problem.validator_value} items"
+    return field, problem.message[:200]
 
 
 def subscription(message: str | bytes) -> dict[str, Any]:

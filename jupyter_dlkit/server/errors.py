@@ -8,6 +8,8 @@
     ├── NoSuchKernel        404
     ├── KernelGone          409: died, was stopped or restarted in mid-request
     ├── NotAttached         409: switched off, or a kernel that cannot be looked into
+    ├── NoSuchChange        404
+    ├── CannotChange        409: a move that is refused, with what refuses it and why
     └── NoAnswer            504: the kernel does not answer in time
 """
 
@@ -84,12 +86,38 @@ class NotAttached(DLKitError):
         super().__init__(409, code, message, hint)
 
 
+class NoSuchChange(DLKitError):
+    """No change of this kernel has this id."""
+
+    def __init__(self, change_id: str) -> None:
+        super().__init__(
+            404,
+            "no_such_move",
+            f"There is no move or deletion {change_id} of this kernel.",
+            "Only the last changes of a running kernel are kept.",
+        )
+
+
+class CannotChange(DLKitError):
+    """A change is not possible, or not any more; ``refused`` are the document's."""
+
+    def __init__(
+        self, code: str, message: str, hint: str, refused: list[dict[str, Any]] | None = None
+    ) -> None:
+        super().__init__(409, code, message, hint)
+        self.refused = refused
+
+
+#: The status of whatever a kernel could not say in time, be it that the agent says so.
+NO_ANSWER = 504
+
+
 class NoAnswer(DLKitError):
     """The kernel did not answer in time; ``stale`` is the last list, where there is one."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(
-            504,
+            NO_ANSWER,
             code,
             message,
             "It is asked again by itself. An operation that holds Python's global lock "
@@ -106,4 +134,6 @@ def encode(error: DLKitError) -> bytes:
     if isinstance(error, NoAnswer):
         answer["age_ms"] = error.age_ms
         answer["stale"] = None if error.stale is None else orjson.Fragment(error.stale)
+    if isinstance(error, CannotChange) and error.refused is not None:
+        answer["refused"] = error.refused
     return orjson.dumps(answer)

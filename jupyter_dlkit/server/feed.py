@@ -77,6 +77,8 @@ class KernelFeed:
         """Looks for this one too; at once."""
         self._watchers[watcher] = 0.0
         self._told = None
+        for kind, message in self._links.recent_changes(self.link.kernel_id):
+            watcher.tell(kind, message)
         self._wake.set()
         if self._task is None:
             self.link.listeners.add(self._link_changed)
@@ -94,6 +96,15 @@ class KernelFeed:
         """The watcher can take a list again; it gets what it missed."""
         if watcher in self._missed:
             self._wake.set()
+
+    def tell_change(self, kind: str, message: bytes) -> None:
+        """A ``move`` or ``deletion`` message; replaces an unsent one of the same kind."""
+        self._tell(kind, message)
+
+    def look_now(self) -> None:
+        """The kernel's objects have changed: as after a cell."""
+        self._cell_ended = True
+        self._wake.set()
 
     async def end(self, error: DLKitError | None) -> None:
         """The kernel is no more."""
@@ -167,8 +178,8 @@ class KernelFeed:
         if self._cell_ended:
             soonest = 0.0  # at once after a cell
         # Idle or busy is asked now, not when the pause began: a cell may have started.
-        allowed = link.scanned_at + link.budget.pause(link.busy)
-        if self._cell_ended and not link.busy:
+        allowed = link.scanned_at + link.budget.pause(link.occupied)
+        if self._cell_ended and not link.occupied:
             allowed = min(allowed, self._last_after_cell + link.budget.min_interval)
         return max(soonest, allowed)
 
@@ -177,7 +188,7 @@ class KernelFeed:
         if after_cell:
             self._last_after_cell = now
         # A newcomer must not make a busy kernel be scanned more often.
-        early = now < self.link.scanned_at + self.link.budget.pause(self.link.busy)
+        early = now < self.link.scanned_at + self.link.budget.pause(self.link.occupied)
         due = [w for w, at in self._watchers.items() if after_cell or at <= now + TOGETHER]
         await self._serve(due, ANY_AGE_MS if early and not after_cell else 0.0)
         for watcher in due:

@@ -12,8 +12,8 @@ import orjson
 from jupyter_core.utils import ensure_async
 
 from ..kernel import protocol
-from .attach import Agent, attach, head_of, refusal, refusal_at_sight
-from .channel import Channel, Message, ZMQControlChannel
+from .attach import Agent, agent_error, attach, head_of, refusal, refusal_at_sight
+from .channel import Channel, Message, ZMQControlChannel, ZMQShellChannel
 from .errors import DLKitError, KernelGone, NoAnswer, NotAttached
 from .last_list import LastList
 from .notebooks import Notebooks
@@ -37,7 +37,7 @@ class KernelLink:
     """Requests to the agent of one kernel.
 
     ``listeners`` are called, without arguments, when ``agent``, ``reason`` or the
-    kernel's state changed.
+    kernel's state changed; ``ends`` with a :class:`KernelGone` when its process is no more.
     """
 
     def __init__(
@@ -49,12 +49,16 @@ class KernelLink:
         notebooks: Notebooks,
         log: logging.Logger,
         connect: Callable[[Any, logging.Logger], Channel] = ZMQControlChannel,
+        connect_shell: Callable[[Any, logging.Logger], Channel] = ZMQShellChannel,
     ) -> None:
         self.kernel_id = kernel_id
         self.manager = manager
         self.listeners: set[Callable[[], None]] = set()
+        self.ends: set[Callable[[KernelGone], None]] = set()
         self.agent = Agent.DETACHED
         self.reason: str | None = None
+        #: Whether a move or a deletion runs.
+        self.changing = False
         #: Bytes of tensors by device, as last seen.
         self.bytes: dict[str, int] = {}
         #: What torch has brought up in the kernel, as the agent says it.
@@ -69,7 +73,9 @@ class KernelLink:
         self._notebooks = notebooks
         self._log = log
         self._connect = connect
+        self._connect_shell = connect_shell
         self._channel: Channel | None = None
+        self._shell: Channel | None = None
         self._process: Any = None
         self._attaching: asyncio.Task[None] | None = None
         self._refused: NotAttached | None = None
@@ -108,6 +114,11 @@ class KernelLink:
         return self.kernel_state == "busy"
 
     @property
+    def occupied(self) -> bool:
+        """Whether a cell runs, or a change of ours."""
+        return self.busy or self.changing
+
+    @property
     def pid(self) -> int | None:
         """Of the kernel's process, when it is local."""
         pid = getattr(getattr(self.manager, "provisioner", None), "pid", None)
@@ -144,8 +155,24 @@ class KernelLink:
         reply: Message = await self._in_time(self._send(op, args or {}), deadline)
         head = head_of(reply)
         if not head.get("ok"):
-            raise _agent_error(reply)
+            raise agent_error(reply)
         return reply
+
+    def change(self, op: str, args: dict[str, Any]) -> asyncio.Future[Message]:
+        """Sends a change on the shell channel, behind all that the kernel has still to run.
+
+        The agent must be attached (:meth:`ready`).  The future has no time limit; it
+        fails with :class:`KernelGone` when the kernel's process ends.
+
+        Raises:
+            OverflowError: too many changes wait already.
+        """
+        if self._shell is None:
+            self._shell = self._connect_shell(self.manager, self._log)
+            self._process = self._current_process()
+        future = self._shell.request(protocol.REQUEST, protocol.request(op, args))
+        self._watch()
+        return future
 
     async def ready(self) -> None:
         """Attaches, when that has not been done.
@@ -227,7 +254,7 @@ class KernelLink:
     # Attaching ----------------------------------------------------------------
 
     async def _attached(self, deadline: float) -> None:
-        if self._channel is not None and self._process is not self._current_process():
+        if self._process is not None and self._process is not self._current_process():
             self.renew("kernel_restarted", "The kernel was restarted.")
         if self.agent is Agent.ATTACHED:
             return
@@ -318,27 +345,43 @@ class KernelLink:
     async def _watch_process(self) -> None:
         """Looks after the kernel's process as long as it owes an answer."""
         try:
-            while (channel := self._channel) is not None and (
-                channel.pending or self._attaching is not None
-            ):
+            while self._is_owed():
                 await asyncio.sleep(WATCH)
+                waiting = None if self._channel is None else self._channel.waiting_since
                 if getattr(self.manager, "shutting_down", False):
                     self.renew("kernel_stopped", "The kernel is being stopped or restarted.")
                 elif not await ensure_async(self.manager.is_alive()):
                     self.renew("kernel_died", "The kernel died while it was asked.")
                 elif self._process is not self._current_process():
                     self.renew("kernel_restarted", "The kernel was restarted while it was asked.")
-                elif time.monotonic() - (channel.waiting_since or math.inf) > LOST_AFTER:
-                    self.renew("kernel_not_answering", "The kernel did not answer.")
+                elif time.monotonic() - (waiting or math.inf) > LOST_AFTER:
+                    self._forget_agent("kernel_not_answering", "The kernel did not answer.")
         except Exception:
             self._log.exception("Watching kernel %s failed", self.kernel_id)
         finally:
             self._watching = None
 
+    def _is_owed(self) -> bool:
+        """Whether an answer of this kernel is waited for."""
+        if self._shell is not None and self._shell.pending:
+            return True
+        control = self._channel
+        return control is not None and bool(control.pending or self._attaching is not None)
+
     def renew(self, code: str, message: str) -> None:
         """Forgets the kernel's process: whoever waits gets the error, and the next one attaches."""
-        channel, self._channel = self._channel, None
+        shell, self._shell = self._shell, None
         self._process = None
+        gone = KernelGone(code, message)
+        if shell is not None:
+            shell.close(gone)
+        for end in tuple(self.ends):
+            end(gone)
+        self._forget_agent(code, message)
+
+    def _forget_agent(self, code: str, message: str) -> None:
+        """Forgets what was asked on control.  Changes stay in the kernel's queue."""
+        channel, self._channel = self._channel, None
         self._refused = None
         self._in_flight.clear()
         self._recent.clear()
@@ -356,18 +399,8 @@ class KernelLink:
             self._observed = False
         self.renew("kernel_stopped", "The kernel was stopped.")
         self.listeners.clear()
+        self.ends.clear()
         tasks = [t for t in (self._attaching, self._watching) if t is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _agent_error(reply: Message) -> DLKitError:
-    """What the agent refused, in its own words."""
-    error = orjson.loads(reply.content).get("error", {})
-    return DLKitError(
-        int(head_of(reply).get("status", 500)),
-        str(error.get("code", "agent_error")),
-        str(error.get("message", "The agent could not answer.")),
-        str(error.get("hint", "")),
-    )

@@ -6,9 +6,12 @@ import asyncio
 import logging
 from typing import Any
 
+import orjson
 from jupyter_server import DEFAULT_EVENTS_SCHEMA_PATH
 
 from .attach import Agent
+from .change import Change
+from .changes import KernelChanges
 from .errors import DLKitError, NoSuchKernel
 from .feed import KernelFeed
 from .link import KernelLink
@@ -37,6 +40,7 @@ class Links:
         self._log = log
         self._links: dict[str, KernelLink] = {}
         self._feeds: dict[str, KernelFeed] = {}
+        self._changes: dict[str, KernelChanges] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         #: Streams of callers who may execute, and watch some kernel.
         self.watchers: set[object] = set()
@@ -76,6 +80,43 @@ class Links:
         if feed is None or feed.link is not link:
             feed = self._feeds[kernel_id] = KernelFeed(link, self, self._log)
         return feed
+
+    def changes(self, kernel_id: str) -> KernelChanges:
+        """The moves and deletions in a kernel.
+
+        Raises:
+            NoSuchKernel: it does not run.
+        """
+        link = self.link(kernel_id)
+        changes = self._changes.get(kernel_id)
+        if changes is None:
+
+            def tell(change: Change, document: bytes) -> None:
+                feed = self._feeds.get(kernel_id)
+                if feed is not None:
+                    feed.tell_change(*_message(kernel_id, change, document))
+
+            def ended() -> None:
+                feed = self._feeds.get(kernel_id)
+                if feed is not None:
+                    feed.look_now()
+
+            changes = self._changes[kernel_id] = KernelChanges(
+                link,
+                tell=tell,
+                ended=ended,
+                keep=self.keep,
+                settings=self._settings,
+                log=self._log,
+            )
+        return changes
+
+    def recent_changes(self, kernel_id: str) -> list[tuple[str, bytes]]:
+        """``(slot, message)`` of what a new subscriber may have missed."""
+        changes = self._changes.get(kernel_id)
+        if changes is None:
+            return []
+        return [_message(kernel_id, c, changes.encoded(c)) for c in changes.recent()]
 
     def _manager(self, kernel_id: str) -> Any:
         if kernel_id not in self.kernels:
@@ -166,6 +207,9 @@ class Links:
 
     def _forget(self, kernel_id: str) -> None:
         link = self._links.pop(kernel_id, None)
+        if link is not None:  # while there is still somebody to be told of its changes
+            link.renew("kernel_stopped", "The kernel was stopped.")
+        self._changes.pop(kernel_id, None)
         feed = self._feeds.pop(kernel_id, None)
         if feed is not None:
             self.keep(feed.end(NoSuchKernel(kernel_id)))
@@ -201,3 +245,13 @@ class Links:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _message(kernel_id: str, change: Change, document: bytes) -> tuple[str, bytes]:
+    """The slot and the ``move`` or ``deletion`` message of the stream; each change has its slot."""
+    message = b'{"type":%b,"kernel_id":%b,"data":%b}' % (
+        orjson.dumps(change.kind.value),
+        orjson.dumps(kernel_id),
+        document,
+    )
+    return f"{change.kind.value} {change.id}", message

@@ -17,6 +17,7 @@ class Settings:
     busy_interval: float  # seconds
     scan_budget_ms: float
     request_timeout: float  # seconds
+    change_patience: float  # seconds
     max_slice: int  # elements
     max_subscriptions: int
     max_body: int  # bytes

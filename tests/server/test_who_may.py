@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import pytest
 import requests
@@ -16,17 +17,35 @@ from tests.server.conftest import has_agent
 NO_KERNEL = "00000000-0000-0000-0000-000000000000"
 
 
-def addresses(kernel_id: str = NO_KERNEL, access: str | None = None) -> list[str]:
-    """Every address of the document that is answered by HTTP."""
+class Address(NamedTuple):
+    """A method of an address of the document."""
+
+    method: str
+    path: str
+
+
+def addresses(kernel_id: str = NO_KERNEL, access: str | None = None) -> list[Address]:
+    """Every address of the document that is answered by HTTP, with each of its methods."""
     return [
-        path.lstrip("/").format(kernel_id=kernel_id, tensor_id="1")
+        Address(
+            method.upper(),
+            path.lstrip("/").format(kernel_id=kernel_id, tensor_id="1", move_id="1"),
+        )
         for path, methods in document.document()["paths"].items()
-        if path != "/stream" and access in (None, methods["get"]["x-access"])
+        for method, operation in methods.items()
+        if path != "/stream" and access in (None, operation["x-access"])
     ]
 
 
-def ask(server: LiveServer, address: str, **headers: str) -> requests.Response:
-    return requests.get(f"{server.url}jupyter_dlkit/{address}", headers=headers, timeout=20)
+def ask(server: LiveServer, address: Address, **headers: str) -> requests.Response:
+    """With a body that fits, where there is one."""
+    return requests.request(
+        address.method,
+        f"{server.url}jupyter_dlkit/{address.path}",
+        headers=headers,
+        json={"targets": ["a"], "device": "cpu"} if address.path.endswith("moves") else None,
+        timeout=20,
+    )
 
 
 def may(*actions: str) -> dict[str, str]:
@@ -40,12 +59,12 @@ def open_stream(server: LiveServer, **headers: str) -> websocket.WebSocket:
 
 
 def test_the_document_has_the_addresses_that_are_tested_here() -> None:
-    assert len(addresses()) >= 6
-    assert len(addresses(access="execute")) >= 3
+    assert len(addresses()) >= 11
+    assert len(addresses(access="execute")) >= 8
 
 
 @pytest.mark.parametrize("address", addresses())
-def test_without_a_token_every_address_is_403(server: LiveServer, address: str) -> None:
+def test_without_a_token_every_address_is_403(server: LiveServer, address: Address) -> None:
     refused(ask(server, address), 403, "forbidden")
     refused(ask(server, address, Authorization="token wrong"), 403, "forbidden")
 
@@ -60,20 +79,20 @@ def test_the_stream_is_403_before_its_upgrade(server: LiveServer, headers: dict[
 
 
 @pytest.mark.parametrize("address", addresses())
-def test_without_any_permission_every_address_is_403(server: LiveServer, address: str) -> None:
+def test_without_any_permission_every_address_is_403(server: LiveServer, address: Address) -> None:
     refused(ask(server, address, **may()), 403, "forbidden")
 
 
 @pytest.mark.parametrize("address", addresses(access="execute"))
 def test_what_comes_from_a_kernel_needs_execute_even_by_get(
-    server: LiveServer, address: str
+    server: LiveServer, address: Address
 ) -> None:
     refused(ask(server, address, **may("read", "write")), 403, "forbidden")
     refused(ask(server, address, **may("execute")), 404, "no_such_kernel")
 
 
 @pytest.mark.parametrize("address", addresses(access="read"))
-def test_read_is_enough_for_what_the_server_knows(server: LiveServer, address: str) -> None:
+def test_read_is_enough_for_what_the_server_knows(server: LiveServer, address: Address) -> None:
     assert ask(server, address, **may("read")).status_code == 200
 
 
@@ -82,7 +101,7 @@ def test_who_may_only_read_gets_nothing_from_a_kernel_and_nothing_attached(
 ) -> None:
     for address in addresses(kernel.id, "execute"):
         refused(ask(server, address, **may("read")), 403, "forbidden")
-    assert ask(server, "kernels", **may("read")).status_code == 200
+    assert ask(server, Address("GET", "kernels"), **may("read")).status_code == 200
 
     stream = open_stream(server, **may("read"))
     stream.send(json.dumps({"type": "subscribe", "topic": "kernel", "kernel_id": kernel.id}))
@@ -99,7 +118,7 @@ def test_who_may_only_read_gets_nothing_from_a_kernel_and_nothing_attached(
 
 def test_an_unknown_kernel_is_404(server: LiveServer) -> None:
     for address in addresses(access="execute"):
-        said = refused(server.get(f"jupyter_dlkit/{address}"), 404, "no_such_kernel")
+        said = refused(ask(server, address, **may("execute")), 404, "no_such_kernel")
         assert NO_KERNEL in said["error"]["message"]
 
 

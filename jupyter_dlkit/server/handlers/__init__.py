@@ -10,6 +10,7 @@ from ..settings import Settings
 from .description import DescriptionHandler
 from .devices import DevicesHandler
 from .kernels import KernelsHandler
+from .moves import MoveHandler, MovesHandler, UndoHandler
 from .status import StatusHandler
 from .stream import StreamHandler
 from .tensor import TensorHandler
@@ -21,6 +22,7 @@ def handlers(
 ) -> list[tuple[str, type, dict[str, Any]]]:
     """``(pattern, handler, collaborators)`` of each."""
     kernel = r"/jupyter_dlkit/kernels/(?P<kernel_id>[^/]+)"
+    move = kernel + "/moves/(?P<move_id>[^/]+)"
     return [
         (r"/jupyter_dlkit/openapi\.json", DescriptionHandler, {}),
         (r"/jupyter_dlkit/status", StatusHandler, {"sampler": sampler}),
@@ -32,6 +34,9 @@ def handlers(
             {"links": links, "settings": settings},
         ),
         (kernel + "/devices", DevicesHandler, {"links": links}),
+        (kernel + "/moves", MovesHandler, {"links": links, "settings": settings}),
+        (move, MoveHandler, {"links": links, "settings": settings}),
+        (move + "/undo", UndoHandler, {"links": links, "settings": settings}),
         (
             r"/jupyter_dlkit/stream",
             StreamHandler,

@@ -1,18 +1,19 @@
-"""``GET kernels/{kernel_id}/tensors/{tensor_id}``."""
+"""``kernels/{kernel_id}/tensors/{tensor_id}``."""
 
 from __future__ import annotations
 
 from ...kernel import protocol
 from .. import document
-from ..access import EXECUTE, DLKitHandler, needs
+from ..access import EXECUTE, DLKitHandler, allow_changes, needs
 from ..errors import BadRequest, Forbidden
 from ..links import Links
 from ..rows import splice
 from ..settings import Settings
+from .moves import answer_when_settled
 
 
 class TensorHandler(DLKitHandler):
-    """One tensor in full; its values only on request."""
+    """One tensor in full, its values only on request; deletes its names."""
 
     def initialize(self, links: Links, settings: Settings) -> None:
         """Takes the collaborators."""
@@ -47,3 +48,14 @@ class TensorHandler(DLKitHandler):
             },
         )
         self.answer(splice(link.kernel_state, reply.content))
+
+    @needs(EXECUTE)
+    async def delete(self, kernel_id: str, tensor_id: str) -> None:
+        """Answers."""
+        changes = self.links.changes(kernel_id)
+        allow_changes(self.dlkit)
+        query = document.query(
+            "/kernels/{kernel_id}/tensors/{tensor_id}", self.request.query_arguments, "delete"
+        )
+        change = await changes.delete(tensor_id, query["path"])
+        await answer_when_settled(self, changes, change)
