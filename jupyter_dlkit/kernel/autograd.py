@@ -83,7 +83,9 @@ def _rows(
         else:
             fresh.append(number)
     own = [gradients[number] for number in fresh]
-    order, described_gradients = scanner.describe(own, Kinds().of(own), type_names, False)
+    order, described_gradients = scanner.describe(
+        own, Kinds().of(own), list(map(id, own)), type_names, False
+    )
     columns = dict(described_gradients)
     own_parents = [parents[fresh[position]] for position in order]
     columns["name"] = [found.names[parent] + ".grad" for parent in own_parents]

@@ -96,21 +96,20 @@ def _after_dot(value: Any) -> str:
     return json.dumps(str(value).partition(".")[2])
 
 
-class Fingerprint(NamedTuple):
-    """Columns that tell whether anything changed of tensors that are the same objects.
+#: More tensors are not guarded: a guard takes some 250 bytes.
+_MOST_GUARDED = 50_000
 
-    Shapes and strides by their hashes, which leaves no tuple per row behind.
-    ``is_leaf`` is not among them: it changes with ``requires_grad`` or the version.
+
+class Placed(NamedTuple):
+    """What else can change of plain tensors that stay the same objects, by columns.
+
+    ``is_leaf`` and ``is_view`` are not among them: they change with these, or with
+    ``requires_grad``.
     """
 
-    types: List[int]
-    dtypes: List[Any]
-    shapes: List[int]
-    strides: List[int]
     addresses: List[int]
     nbytes: List[int]
     offsets: List[int]
-    requires_grad: List[bool]
     versions: List[Any]
 
 
@@ -145,6 +144,8 @@ class Describer:
         self.functorch = getattr(
             getattr(torch._C, "_functorch", None), "is_functorch_wrapped_tensor", None
         )
+        guards = getattr(getattr(torch._C, "_dynamo", None), "guards", None)
+        self._make_guards: Any = getattr(guards, "TensorGuards", None)
 
     def is_plain(self, tensors: Sequence[Any]) -> List[bool]:
         """Whether each tensor has strides and a storage that can be read in passing."""
@@ -160,59 +161,93 @@ class Describer:
             plain = [p and not self.functorch(t) for p, t in zip(plain, tensors)]
         return plain
 
-    def fingerprint(self, tensors: Sequence[Any]) -> Fingerprint:
-        """What can change of a plain tensor that stays the same object.
+    def guards(self, tensors: Sequence[Any]) -> Optional[Callable[[Sequence[Any]], bool]]:
+        """Tells of the same tensors, later, whether what ``shaped`` says is as it was.
+
+        By the guards that Dynamo's compiled code is checked with: one call into C, which
+        keeps sizes and the like, but no tensor and no weak reference.  None where torch
+        has none.  They may say that something changed when nothing did.
+        """
+        if self._make_guards is None or not 0 < len(tensors) <= _MOST_GUARDED:
+            return None
+        # Guards do not look at requires_grad while gradients are switched off.
+        switch, before = self.torch._C._set_grad_enabled, self.torch.is_grad_enabled()
+        try:
+            switch(True)
+            check = self._make_guards(
+                *tensors, dynamic_dims_sizes=None, dynamic_dims_strides=None
+            ).check
+        except Exception:  # another torch's guards are made in another way
+            self._make_guards = None
+            return None
+        finally:
+            switch(before)
+
+        def unchanged(tensors: Sequence[Any]) -> bool:
+            before = self.torch.is_grad_enabled()
+            try:
+                switch(True)
+                return bool(check(*tensors))
+            finally:
+                switch(before)
+
+        return unchanged
+
+    def shaped(self, tensors: Sequence[Any], type_names: TypeNames) -> Columns:
+        """What follows from class, dtype, device, sizes, strides and ``requires_grad``.
 
         Raises ``RuntimeError`` when one of them is not plain: sparse, nested, opaque and
         functorch's tensors have no storage, or no shape, to be asked.
         """
         get, call = self.get, self.call
-        return Fingerprint(
-            list(map(id, map(type, tensors))),
-            list(map(get["dtype"], tensors)),
-            list(map(hash, map(get["shape"], tensors))),
-            list(map(hash, map(call["stride"], tensors))),
-            list(map(self.address, tensors)),
-            list(map(self.nbytes, map(self.storage, tensors))),
-            list(map(call["storage_offset"], tensors)),
-            list(map(get["requires_grad"], tensors)),
-            self.versions(tensors),
-        )
-
-    def describe(
-        self, tensors: Sequence[Any], type_names: TypeNames, seen: Optional[Fingerprint] = None
-    ) -> Columns:
-        """Columns for plain tensors; ``seen`` is their fingerprint, if it is known."""
-        get, call = self.get, self.call
-        seen = seen or self.fingerprint(tensors)
-        devices = self.devices.of(map(get["device"], tensors))
+        dtypes = list(map(get["dtype"], tensors))
         numel = list(map(call["numel"], tensors))
-        sizes = self.itemsizes
-        for dtype in set(seen.dtypes).difference(sizes):
+        sizes, truth = self.itemsizes, _BOOLEAN.__getitem__
+        for dtype in set(dtypes).difference(sizes):
             sizes[dtype] = itemsize(self.torch, dtype)
-        nbytes = seen.nbytes
-        if '"meta"' in devices:
-            nbytes = [0 if d == '"meta"' else n for n, d in zip(nbytes, devices)]
-        truth = _BOOLEAN.__getitem__
         return {
             "type": type_names.of(tensors),
             "shape": self.shapes.of(map(get["shape"], tensors)),
             "rank": list(map(call["dim"], tensors)),
-            "dtype": self.dtypes.of(seen.dtypes),
-            "device": devices,
+            "dtype": self.dtypes.of(dtypes),
+            "device": self.devices.of(map(get["device"], tensors)),
             "layout": ['"strided"'] * len(numel),
             "numel": numel,
-            "bytes": list(map(mul, numel, map(sizes.__getitem__, seen.dtypes))),
-            "storage_id": seen.addresses,
-            "storage_bytes": nbytes,
-            "is_view": list(map(truth, map(call["_is_view"], tensors))),
+            "bytes": list(map(mul, numel, map(sizes.__getitem__, dtypes))),
             "is_contiguous": list(map(truth, map(call["is_contiguous"], tensors))),
             "strides": self.strides.of(map(call["stride"], tensors)),
-            "storage_offset": seen.offsets,
-            "requires_grad": list(map(truth, seen.requires_grad)),
-            "is_leaf": list(map(truth, map(get["is_leaf"], tensors))),
-            "version": seen.versions,
+            "requires_grad": list(map(truth, map(get["requires_grad"], tensors))),
         }
+
+    def placed(self, tensors: Sequence[Any]) -> Placed:
+        """Where they are, and their versions; raises as ``shaped`` does."""
+        return Placed(
+            list(map(self.address, tensors)),
+            list(map(self.nbytes, map(self.storage, tensors))),
+            list(map(self.call["storage_offset"], tensors)),
+            self.versions(tensors),
+        )
+
+    def complete(self, tensors: Sequence[Any], shaped: Columns, placed: Placed) -> Columns:
+        """All columns, from both halves."""
+        nbytes, devices = placed.nbytes, shaped["device"]
+        if '"meta"' in devices:
+            nbytes = [0 if d == '"meta"' else n for n, d in zip(nbytes, devices)]
+        truth = _BOOLEAN.__getitem__
+        rest: Columns = {
+            "storage_id": placed.addresses,
+            "storage_bytes": nbytes,
+            "is_view": list(map(truth, map(self.call["_is_view"], tensors))),
+            "storage_offset": placed.offsets,
+            "is_leaf": list(map(truth, map(self.get["is_leaf"], tensors))),
+            "version": placed.versions,
+        }
+        return {name: shaped[name] if name in shaped else rest[name] for name in DESCRIBED}
+
+    def describe(self, tensors: Sequence[Any], type_names: TypeNames) -> Columns:
+        """Columns for plain tensors; raises as ``shaped`` does."""
+        shaped = self.shaped(tensors, type_names)
+        return self.complete(tensors, shaped, self.placed(tensors))
 
     def pointers(self, tensors: Sequence[Any]) -> List[int]:
         """Where the storage of each tensor begins in the host's memory; 0 on other devices."""

@@ -14,6 +14,8 @@ from .table import Table
 _HISTORY = re.compile(r"_+$|_i+$|_i?\d+$|_(oh|ih|dh)$")
 _LISTS = frozenset(("In", "Out"))
 
+_TEXT = {id(str)}
+
 #: Seconds that an idle kernel's event loop may take to let us look between cells.
 _PATIENCE = 0.25
 
@@ -82,16 +84,19 @@ class Inventory:
 
     def namespace(self) -> Dict[str, Any]:
         """The user's variables, without what IPython put there."""
-        hidden = self.shell.user_ns_hidden
+        space = self.shell.user_ns
+        names: Dict[str, Any] = dict.copy(space) if type(space) is dict else dict(space)
+        # By the hashes that were stored: a key that is no name may have its own __eq__.
+        if set(map(id, map(type, names))) != _TEXT:
+            names = {name: value for name, value in names.items() if type(name) is str}
         absent = object()
-        return {
-            name: value
-            for name, value in list(self.shell.user_ns.items())
-            if type(name) is str
-            and hidden.get(name, absent) is not value
-            and name not in _LISTS
-            and not (name[:1] == "_" and _HISTORY.match(name))
-        }
+        for name, value in list(self.shell.user_ns_hidden.items()):
+            if names.get(name, absent) is value:
+                del names[name]
+        for name in [name for name in names if name[:1] in "_IO"]:
+            if name in _LISTS or _HISTORY.match(name):
+                del names[name]
+        return names
 
     def outputs(self) -> Dict[Any, Any]:
         """``Out``."""

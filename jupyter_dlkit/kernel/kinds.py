@@ -156,6 +156,8 @@ class Kinds:
                 if number in unknown:
                     unknown.discard(number)
                     self._learn(type(value))
+        if len(different) == 1:
+            return [table[ids[0]]] * len(ids) if table[ids[0]] else []
         if not any(map(table.__getitem__, different)):
             return []
         return list(map(table.__getitem__, ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keyword import iskeyword
-from typing import Any
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 #: Keys whose ``repr`` is their own, C's, and reads back as the same key.
 _PLAIN_KEYS = frozenset(map(id, (str, int, bool, float, bytes, type(None))))
@@ -30,6 +30,11 @@ def attribute(owner: str, name: str) -> str:
 def index(owner: str, position: int) -> str:
     """``owner[3]``."""
     return f"{owner}[{position}]"
+
+
+def indices(owner: str, start: int, end: int) -> List[str]:
+    """``owner[start]`` to ``owner[end - 1]``."""
+    return [f"{owner}[{i}]" for i in range(start, end)]
 
 
 def is_plain_key(key: Any) -> bool:
@@ -71,3 +76,50 @@ def submodule(owner: str, name: str, style: str) -> str:
     if name.isidentifier() and not iskeyword(name):
         return f"{owner}.{name}"
     return f"{owner}.get_submodule({name!r})"
+
+
+#: Fewer paths at a time are not remembered, and not more altogether.
+_FEW, _MOST = 64, 200_000
+
+
+class Paths:
+    """Expressions for the items of large containers, remembered from the last scan.
+
+    Texts only.  ``seen`` has those that were asked for: what the next scan begins with.
+    """
+
+    def __init__(self) -> None:
+        self._known: Dict[Tuple[str, int], Tuple[Optional[List[str]], List[str]]] = {}
+        self._size = 0
+        self._seen: Optional[Paths] = None
+
+    @property
+    def seen(self) -> Paths:
+        """For the next scan."""
+        if self._seen is None:
+            self._seen = Paths()
+        return self._seen
+
+    def of(
+        self,
+        owner: str,
+        start: int,
+        keys: Optional[List[str]],
+        count: int,
+        make: Callable[[], List[str]],
+    ) -> List[str]:
+        """Expressions of ``count`` items from number ``start`` on, as ``make`` makes them.
+
+        ``keys`` are strings, or None where the position alone makes the expression.  The list
+        is not the caller's to change.
+        """
+        if count < _FEW:
+            return make()
+        known = self._known.get((owner, start))
+        if known is None or len(known[1]) != count or known[0] != keys:
+            known = (keys, make())
+        seen = self.seen
+        if seen._size + count <= _MOST:
+            seen._size += count
+            seen._known[owner, start] = known
+        return known[1]

@@ -6,12 +6,13 @@ After it nothing of the scan refers to a tensor.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import arrays, columns, loaded, singular
-from .columns import Columns, Describer, Fingerprint, TypeNames
+from .columns import Columns, Describer, Placed, TypeNames
 from .held import Held
 from .kinds import ARRAY, TENSOR, Kinds
+from .names import Paths
 from .walk import Walk
 
 
@@ -36,13 +37,24 @@ class Gradients(NamedTuple):
     named: Dict[int, Tuple[str, str, Optional[str]]]
 
 
+class Last(NamedTuple):
+    """What was seen of plain tensors; numbers and texts."""
+
+    addresses: List[int]  #: ``id`` of each
+    guards: Optional[Callable[[Sequence[Any]], bool]]  #: made before they were described
+    shaped: Columns
+    placed: Placed
+    columns: Columns  #: both
+
+
 class Scanner:
-    """Scans a namespace; remembers the texts of shapes and the like between scans."""
+    """Scans a namespace; remembers what it saw, as numbers and texts, between scans."""
 
     def __init__(self, drop: Callable[[List[Any]], None]) -> None:
         self._drop = drop
         self._describer: Optional[Describer] = None
-        self._last: Optional[Tuple[List[int], Fingerprint, Columns]] = None
+        self._last: Optional[Last] = None
+        self._paths = Paths()
 
     def describer(self) -> Optional[Describer]:
         """For tensors; None while the kernel has no torch."""
@@ -81,21 +93,28 @@ class Scanner:
         budget: float,
         autograd: bool,
     ) -> Scan:
-        walk = Walk(Kinds(), held, budget)
+        walk = Walk(Kinds(), held, budget, self._paths)
         found = walk.found
         walk.run(namespace, outputs)
+        self._paths = walk.paths.seen
         type_names = TypeNames()
-        rows, described = self.describe(found.objects, found.kinds, type_names)
-        addresses = list(map(id, map(found.objects.__getitem__, rows)))
+        addresses = list(found.position)
+        rows, described = self.describe(found.objects, found.kinds, addresses, type_names)
+        names, owners, groups = found.names, found.owners, found.groups
+        if rows != list(range(len(found.objects))):  # described in another order than found
+            addresses = list(map(addresses.__getitem__, rows))
+            names = list(map(names.__getitem__, rows))
+            owners = list(map(owners.__getitem__, rows))
+            groups = list(map(groups.__getitem__, rows))
         aliases = ["[]"] * len(rows)
         for position, row in enumerate(rows if found.aliases else ()):
             if row in found.aliases:
                 aliases[position] = json.dumps(found.aliases[row])
         result: Columns = {
-            "name": list(map(found.names.__getitem__, rows)),
+            "name": names,
             "aliases": aliases,
-            "owner": list(map(found.owners.__getitem__, rows)),
-            "group": list(map(found.groups.__getitem__, rows)),
+            "owner": owners,
+            "group": groups,
             "grad_fn": [None] * len(rows),
             **described,
         }
@@ -110,25 +129,28 @@ class Scanner:
         self,
         objects: List[Any],
         kinds: List[int],
+        addresses: List[int],
         type_names: TypeNames,
         remember: bool = True,
     ) -> Tuple[List[int], Columns]:
         """Described columns, and which object each of their rows is.
 
-        ``remember``: the next scan is likely to find the same objects.
+        ``addresses`` are the objects' ``id``s.  ``remember``: the next scan is likely to find
+        the same objects.
         """
         describer = self.describer()
         result = columns.empty()
         order: List[int] = []
         if kinds.count(TENSOR) == len(kinds):
-            plain, strange = list(range(len(kinds))), []
+            plain, strange, tensors = list(range(len(kinds))), [], objects
         else:
             plain = [row for row, kind in enumerate(kinds) if kind == TENSOR]
             strange = [row for row, kind in enumerate(kinds) if kind not in (TENSOR, ARRAY)]
+            tensors = list(map(objects.__getitem__, plain))
+            addresses = list(map(addresses.__getitem__, plain))
         pointers: List[int] = []
         if describer is not None and (plain or strange):
-            tensors = list(map(objects.__getitem__, plain))
-            described = self._plain(describer, tensors, type_names, remember)
+            described = self._plain(describer, tensors, addresses, type_names, remember)
             if described is None:
                 plain, odd = _split(describer, objects, plain)
                 strange += odd
@@ -166,6 +188,7 @@ class Scanner:
         self,
         describer: Describer,
         tensors: List[Any],
+        addresses: List[int],
         type_names: TypeNames,
         remember: bool,
     ) -> Optional[Columns]:
@@ -173,16 +196,28 @@ class Scanner:
 
         Those of the last scan, when the same objects still look the same.
         """
-        ids, last = list(map(id, tensors)), self._last
+        last = self._last
         try:
-            seen = describer.fingerprint(tensors)
+            if last is None or not remember or addresses != last.addresses:
+                shaped = describer.shaped(tensors, type_names)
+                placed = describer.placed(tensors)
+                described = describer.complete(tensors, shaped, placed)
+                if remember:
+                    self._last = Last(addresses, None, shaped, placed, described)
+                return described
+            guards, shaped = last.guards, last.shaped
+            if guards is None or not guards(tensors):
+                guards = describer.guards(tensors)  # first: what changes meanwhile is seen next
+                shaped = describer.shaped(tensors, type_names)
+                if shaped == last.shaped:
+                    shaped = last.shaped
+            placed = describer.placed(tensors)
+            described = last.columns
+            if shaped is not last.shaped or placed != last.placed:
+                described = describer.complete(tensors, shaped, placed)
         except RuntimeError:
             return None
-        if last is not None and ids == last[0] and seen == last[1]:
-            return last[2]
-        described = describer.describe(tensors, type_names, seen)
-        if remember:
-            self._last = (ids, seen, described)
+        self._last = Last(last.addresses, guards, shaped, placed, described)
         return described
 
 

@@ -10,7 +10,8 @@ import json
 import os
 from collections import Counter, deque
 from datetime import datetime, timezone
-from itertools import chain
+from itertools import chain, compress, repeat
+from operator import eq, ne
 from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from .columns import DESCRIBED, TEXT, Columns, Texts
@@ -57,6 +58,7 @@ class Table:
         self.gradients_taken_at: Optional[str] = None
         self.gradients: Optional[Gradients] = None
         self._scan: Optional[Scan] = None  # as it came
+        self._texts: Dict[str, Tuple[List[Any], str]] = {}  # a column, and its JSON
         self._ids: Dict[int, str] = {}
         self._changed: Dict[str, int] = {}
         self._gone: Deque[Tuple[int, List[str]]] = deque()  # by revision
@@ -148,18 +150,23 @@ class Table:
         ):
             return was["id"]
         ids = list(map(old.get, addresses))
-        before = dict(zip(was["id"], range(len(was["id"])))) if old else {}
-        for row, text in enumerate(ids):
-            if text is not None:
-                last = before.get(text)
-                if last is None or (
-                    columns["type"][row] == was["type"][last]
-                    and columns["dtype"][row] == was["dtype"][last]
-                    # An object that replaced another at its address differs in more.
-                    and sum(columns[n][row] == was[n][last] for n in _LASTING) > 1
-                ):
-                    continue
-            ids[row] = f'"{addresses[row]:x}-{born:x}"'
+        known = [row for row, text in enumerate(ids) if text is not None]
+        if known:
+            before = dict(zip(was["id"], range(len(was["id"]))))
+            last = list(map(before.__getitem__, map(ids.__getitem__, known)))
+            same = {
+                name: list(map(eq, _pick(columns[name], known), _pick(was[name], last)))
+                for name in ("type", "dtype", *_LASTING)
+            }
+            # An object that replaced another at its address differs in more.
+            lasts = map(sum, zip(*map(same.__getitem__, _LASTING)))
+            for row, cls, dtype, lasting in zip(known, same["type"], same["dtype"], lasts):
+                if not (cls and dtype and lasting > 1):
+                    ids[row] = None
+        fresh = [row for row, text in enumerate(ids) if text is None]
+        texts = f'"%x-{born:x}"\n' * len(fresh) % tuple(_pick(addresses, fresh))
+        for row, text in zip(fresh, texts.split("\n")):
+            ids[row] = text
         self._ids = dict(zip(addresses, ids))  # type: ignore[arg-type]
         return ids  # type: ignore[return-value]
 
@@ -167,24 +174,19 @@ class Table:
         """Note which rows differ from the last revision, and which went away."""
         number, was = self.number, self.columns
         if columns["id"] == was["id"]:
-            rows = set()
-            for name in FIELDS:
-                old, new = was[name], columns[name]
-                if old != new:
-                    rows.update([i for i, (a, b) in enumerate(zip(old, new)) if a != b])
-            for row in rows:
-                self._changed[columns["id"][row]] = number
-            return
-        position = dict(zip(was["id"], range(len(was["id"]))))
-        if position.keys().isdisjoint(columns["id"]):  # all new
-            self._changed = dict.fromkeys(columns["id"], number)
-            self._forget(was["id"])
-            return
-        lists = [(was[name], columns[name]) for name in FIELDS]
-        for row, text in enumerate(columns["id"]):
-            last = position.pop(text, None)
-            if last is None or any(old[last] != new[row] for old, new in lists):
-                self._changed[text] = number
+            rows = list(range(len(was["id"])))
+            lasts, changed, position = rows, set(), {}
+        else:
+            position = dict(zip(was["id"], range(len(was["id"]))))
+            found = list(map(position.pop, columns["id"], repeat(-1)))
+            rows = [row for row, last in enumerate(found) if last >= 0]
+            lasts = [last for last in found if last >= 0]
+            changed = {row for row, last in enumerate(found) if last < 0}
+        for name in FIELDS if rows else ():
+            old_values, values = _pick(was[name], lasts), _pick(columns[name], rows)
+            if old_values != values:
+                changed.update(compress(rows, map(ne, old_values, values)))
+        self._changed.update(dict.fromkeys(map(columns["id"].__getitem__, changed), number))
         for text in position:
             self._changed.pop(text, None)
         self._forget(position)
@@ -227,7 +229,7 @@ class Table:
             f'"gradients_taken_at":{json.dumps(self.gradients_taken_at)}',
             f'"complete":{"false" if self.cut else "true"}',
             f'"cut":{json.dumps([{"root": r, "why": w} for r, w in self.cut.items()])}',
-            f'"columns":{_columns_json(columns)}',
+            f'"columns":{_columns_json(columns, self._texts if last is None else None)}',
         ]
         return Encoded(",".join(members), last is None, unchanged, len(columns["id"]))
 
@@ -253,6 +255,18 @@ class Table:
         row["storage"] = None if storage["id"] is None else storage
         return row
 
+    def raw(self, identity: str) -> Optional[Dict[str, Any]]:
+        """A row by its id, its fields as they are kept; None when it is not listed."""
+        try:
+            position = self.columns["id"].index(json.dumps(identity))
+        except ValueError:
+            return None
+        return {name: self.columns[name][position] for name in FIELDS}
+
+    def text_of(self, address: int) -> Optional[str]:
+        """JSON of the id of the row of an object; None when it is not listed."""
+        return self._ids.get(address)
+
     def storage(self, identity: str) -> Any:
         """The storage of a row, comparable with those in ``columns``."""
         return self.columns["storage_id"][self.columns["id"].index(json.dumps(identity))]
@@ -262,22 +276,49 @@ class Table:
         return {device: total["bytes"] for device, total in self.totals.items()}
 
 
-def _columns_json(columns: Columns) -> str:
+def _pick(values: List[Any], rows: List[int]) -> List[Any]:
+    """The values of some rows; a slice where they follow one another."""
+    if rows and rows[-1] - rows[0] == len(rows) - 1 and rows == list(range(rows[0], rows[-1] + 1)):
+        return values[rows[0] : rows[-1] + 1]
+    return list(map(values.__getitem__, rows))
+
+
+def _columns_json(
+    columns: Columns, known: Optional[Dict[str, Tuple[List[Any], str]]] = None
+) -> str:
+    """``known`` has the texts of whole columns: who asks for pages asks for the same again."""
     parts, storage = [], []
     for name in FIELDS:
-        values: Iterable[str] = columns[name]
-        if name == "storage_id":
-            values = [_storage_text(storage) for storage in columns[name]]
-        elif name == "name":
-            values = [json.dumps(columns[name])[1:-1]]
-        elif name not in _TEXT:
-            values = _NUMBERS.of(columns[name])
-        text = f"[{','.join(values)}]"
+        values = columns[name]
+        text = None
+        if known is not None:
+            last = known.get(name)
+            if last is not None and last[0] is values:
+                text = last[1]
+        if text is None:
+            text = _column_json(name, values)
+            if known is not None:
+                known[name] = (values, text)
         if name in _STORAGE:
             storage.append(f'"{_STORAGE[name]}":{text}')
         else:
             parts.append(f'"{name}":{text}')
     return "{" + ",".join(parts) + ',"storage":{' + ",".join(storage) + "}}"
+
+
+def _column_json(name: str, values: List[Any]) -> str:
+    if name == "name":
+        return json.dumps(values)
+    if name == "storage_id":
+        try:  # addresses: all in one call
+            return "[" + ",".join(['"s%x"'] * len(values)) % tuple(values) + "]"
+        except TypeError:
+            return f"[{','.join(map(_storage_text, values))}]"
+    if name not in _TEXT:
+        if values and values.count(values[0]) == len(values):
+            return f"[{','.join([json.dumps(values[0])] * len(values))}]"
+        values = _NUMBERS.of(values)
+    return f"[{','.join(values)}]"
 
 
 def _totals(columns: Columns) -> Dict[str, Dict[str, int]]:
@@ -320,7 +361,9 @@ def _shared_by(storages: Sequence[Any]) -> List[int]:
 _NUMBERS = Texts(json.dumps)
 
 
-def _texts(values: Sequence[Any], write: Any) -> List[str]:
+def _texts(values: List[Any], write: Any) -> List[str]:
+    if values and values.count(values[0]) == len(values):
+        return [write(values[0])] * len(values)
     texts = {value: write(value) for value in set(values)}
     return list(map(texts.__getitem__, values))
 

@@ -144,7 +144,9 @@ class Walk:
         self._seen.add(id(outputs))
         tensors = list(map(TENSOR.__eq__, known))
         own, labels = list(compress(values, tensors)), list(compress(variables, tensors))
-        expressions = self.paths.of("", 0, labels, len(own), lambda i: names.variable(labels[i]))
+        expressions = self.paths.of(
+            "", 0, labels, len(own), lambda: list(map(names.variable, labels))
+        )
         if not self.found.add_all(own, TENSOR, expressions, "variable", None):
             for value, name in zip(own, expressions):  # one object has two names
                 self.found.add(value, TENSOR, name, "variable", None)
@@ -299,10 +301,15 @@ class Walk:
         if not start and group == place.name:
             self._group(place, "container")
         if known.count(TENSOR) == len(known):
+            end = start + len(values)
             if place.kind in (LIST, TUPLE, DEQUE):
-                expressions = self.paths.of(base, start, None, len(values), make)
+                expressions = self.paths.of(
+                    base, start, None, len(values), lambda: names.indices(base, start, end)
+                )
             elif keys and set(map(id, map(type, keys))) == _TEXT:
-                expressions = self.paths.of(base, start, keys, len(values), make)
+                expressions = self.paths.of(
+                    base, start, keys, len(values), lambda: list(map(make, range(len(values))))
+                )
             else:
                 expressions = list(map(make, range(len(values))))
             if self.found.add_all(values, TENSOR, expressions, owner, group):

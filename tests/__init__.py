@@ -1,0 +1,1 @@
+"""Tests; ``tests.live`` has the real kernels and servers."""
