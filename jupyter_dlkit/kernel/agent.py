@@ -14,11 +14,12 @@ import os
 import platform
 import sys
 import time
+from math import inf
 from typing import Any, Callable, Coroutine, Dict, Optional, Set, Tuple
 
 from . import protocol
 from .errors import Refusal
-from .main_thread import MainThread
+from .main_thread import MainThread, NotReached
 
 #: What a handler of an operation returns: additions to the head, and the body.
 Answer = Tuple[Dict[str, Any], bytes]
@@ -40,12 +41,14 @@ class Agent:
         self.running = _runs_a_cell(kernel)
         self.tasks: Set[asyncio.Task[None]] = set()
         self._inventory: Any = None
+        self._changes: Any = None
 
     # Life ------------------------------------------------------------------
 
     def attach(self) -> None:
         """Answer requests from now on."""
         self.kernel.control_handlers[protocol.REQUEST] = self.handle
+        self.kernel.shell_handlers[protocol.REQUEST] = self.change
         if protocol.REQUEST not in self.kernel.control_msg_types:
             self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
         self.kernel.shell.events.register("pre_run_cell", self.before_cell)
@@ -54,6 +57,7 @@ class Agent:
     def detach(self) -> None:
         """Answer none any more, and leave no trace."""
         self.kernel.control_handlers.pop(protocol.REQUEST, None)
+        self.kernel.shell_handlers.pop(protocol.REQUEST, None)
         self.kernel.control_msg_types = [
             name for name in self.kernel.control_msg_types if name != protocol.REQUEST
         ]
@@ -66,7 +70,7 @@ class Agent:
             except ValueError:
                 continue  # somebody reset the events
         self.main.close()
-        self._inventory = None
+        self._inventory = self._changes = None
 
     def before_cell(self, *_: Any) -> None:
         """Note that a cell begins (``pre_run_cell``)."""
@@ -89,6 +93,41 @@ class Agent:
 
             self._inventory = Inventory(self.kernel.shell, self.main, self.is_idle)
         return self._inventory
+
+    @property
+    def changes(self) -> Any:
+        """Moves and deletions; made when one is first asked for."""
+        if self._changes is None:
+            from .changes import Changes
+
+            self._changes = Changes(lambda: self.inventory)
+        return self._changes
+
+    # Changes, on the main thread ---------------------------------------------
+
+    def change(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """A request of the shell channel: its turn in the kernel's queue has come."""
+        from .turn import postponed
+
+        if not postponed(self.kernel, self._change, stream, ident, parent):
+            self._change(stream, ident, parent)
+
+    def _change(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        content = parent["content"]
+        op = str(content.get("op"))
+        head: Dict[str, Any] = {"ok": True, "op": op, "agent": self.version}
+        try:
+            body = self.changes.run(op, dict(content.get("args") or {}))
+        except Refusal as refusal:
+            head.update(ok=False, status=refusal.status)
+            body = Refusal.bare(refusal).body()
+        except BaseException as error:  # an interrupt too: who asked waits for an answer
+            head.update(ok=False, status=500)
+            body = Refusal.unexpected(error).body()
+        self.cells += 1  # what was read between cells is older than this
+        self.kernel.session.send(
+            stream, protocol.REPLY, body, parent, ident, metadata={protocol.HEAD: head}
+        )
 
     # Requests --------------------------------------------------------------
 
@@ -143,6 +182,9 @@ class Agent:
             protocol.TENSOR: self.tensor,
             protocol.DEVICES: self.devices,
             protocol.DETACH: self.leave,
+            protocol.PLAN: self.plan,
+            protocol.PROGRESS: self.progress,
+            protocol.CANCEL: self.cancel,
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
@@ -175,7 +217,8 @@ class Agent:
         head, body = await self.inventory.list(
             since=args.get("since"),
             budget=float(args.get("budget_ms") or 150) / 1000,
-            max_age=float(args.get("max_age_ms") or 0) / 1000,
+            # Looking in the middle of a change would count as holding what it frees.
+            max_age=float(args.get("max_age_ms") or 0) / 1000 if not self._is_changing() else inf,
             cells=self.cells,
         )
         head["backend"] = state()
@@ -194,6 +237,31 @@ class Agent:
         started = time.thread_time()
         body = json.dumps(devices()).encode()
         return {"thread_ms": round((time.thread_time() - started) * 1000, 3)}, body
+
+    async def plan(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.PLAN``."""
+        timeout = float(args.get("timeout_ms") or 2000) / 1000
+        changes = self.changes
+        try:
+            return {}, await self.main.within(lambda: changes.plan(args), timeout)
+        except NotReached:
+            raise Refusal(
+                "busy",
+                "The kernel is busy outside of Python; what would happen cannot be told now.",
+                "Wait until the cell has finished, or for a moment between two of its steps.",
+                504,
+            ) from None
+
+    async def progress(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.PROGRESS``."""
+        return {}, self.changes.progress(str(args.get("id")))
+
+    async def cancel(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.CANCEL``."""
+        return {}, self.changes.cancel(str(args.get("id")))
+
+    def _is_changing(self) -> bool:
+        return self._changes is not None and bool(self._changes.running)
 
     async def leave(self, args: Dict[str, Any]) -> Answer:
         """``protocol.DETACH``."""

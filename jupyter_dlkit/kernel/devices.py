@@ -64,7 +64,7 @@ def state() -> str:
     kind = accelerator(torch)
     if kind is None:
         return "torch"
-    used = _ask(torch.__dict__.get(kind), "is_initialized")
+    used = ask(torch.__dict__.get(kind), "is_initialized")
     return kind if used or used is None else "torch"
 
 
@@ -73,9 +73,9 @@ def accelerator(torch: Any) -> Optional[str]:
 
     A build has one at most; asking for it initialises nothing.
     """
-    ask = getattr(torch._C, "_accelerator_getAccelerator", None)  # torch 2.6 and later
-    if ask is not None:
-        found = ask()
+    accelerator_of_build = getattr(torch._C, "_accelerator_getAccelerator", None)  # torch 2.6
+    if accelerator_of_build is not None:
+        found = accelerator_of_build()
         return None if found is None else str(found.type)
     if torch.version.cuda or getattr(torch.version, "hip", None):
         return "cuda"
@@ -122,23 +122,23 @@ def _cuda(torch: Any) -> List[Device]:
 
 def _other(torch: Any, kind: str, backend: Any) -> List[Device]:
     """MPS, XPU, and backends of others (PrivateUse1)."""
-    initialized = _ask(backend, "is_initialized")
+    initialized = ask(backend, "is_initialized")
     if kind == "mps":
-        initialized = bool(_ask(backend, "current_allocated_memory")) or None
-    count = _ask(backend, "device_count") if initialized or kind not in ("xpu",) else None
+        initialized = bool(ask(backend, "current_allocated_memory")) or None
+    count = ask(backend, "device_count") if initialized or kind not in ("xpu",) else None
     rows = []
     for index in range(count or 0):
         row = _row(f"{kind}:{index}", kind, None, initialized)
         if initialized:
-            row["name"] = _ask(backend, "get_device_name", index)
+            row["name"] = ask(backend, "get_device_name", index)
             if kind == "mps":
-                row["allocated"] = _ask(backend, "current_allocated_memory")
-                row["reserved"] = _ask(backend, "driver_allocated_memory")
-                row["total"] = _ask(backend, "recommended_max_memory")
+                row["allocated"] = ask(backend, "current_allocated_memory")
+                row["reserved"] = ask(backend, "driver_allocated_memory")
+                row["total"] = ask(backend, "recommended_max_memory")
             else:
-                row["allocated"] = _ask(backend, "memory_allocated", index)
-                row["reserved"] = _ask(backend, "memory_reserved", index)
-                free_total = _ask(backend, "mem_get_info", index)
+                row["allocated"] = ask(backend, "memory_allocated", index)
+                row["reserved"] = ask(backend, "memory_reserved", index)
+                free_total = ask(backend, "mem_get_info", index)
                 if free_total is not None:
                     row["free"], row["total"] = free_total
         rows.append(row)
@@ -146,11 +146,11 @@ def _other(torch: Any, kind: str, backend: Any) -> List[Device]:
 
 
 def _current(kind: str, backend: Any) -> Optional[str]:
-    index = _ask(backend, "current_device")
+    index = ask(backend, "current_device")
     return None if index is None else f"{kind}:{index}"
 
 
-def _ask(backend: Any, name: str, *arguments: Any) -> Any:
+def ask(backend: Any, name: str, *arguments: Any) -> Any:
     """What the backend's function answers; None where it has none, or refuses."""
     function = getattr(backend, name, None)
     try:

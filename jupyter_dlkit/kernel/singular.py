@@ -16,7 +16,8 @@ from .kinds import WRAPPED, Layout, instance_dict, layout, type_name
 Row = Dict[str, Any]
 
 _JAGGED = "torch.nested._internal.nested_tensor"
-_FAKE = "torch._subclasses.fake_tensor"
+#: Module of ``FakeTensor``.
+FAKE = "torch._subclasses.fake_tensor"
 
 
 def describe(describer: Describer, tensors: List[Any], kinds: List[int]) -> Columns:
@@ -97,7 +98,7 @@ def _wrapped(describer: Describer, tensor: Any, row: Row) -> None:
     """A subclass whose answers run its ``__torch_dispatch__``: only what is known of its class."""
     where: Layout = layout(type(tensor))
     attributes = instance_dict(tensor, where) or {}
-    if _is(tensor, _FAKE, "FakeTensor"):
+    if _is(tensor, FAKE, "FakeTensor"):
         shape = describer.get["shape"](tensor)
         if all(type(size) is int for size in shape):
             row["shape"] = json.dumps(list(shape))
