@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from .kernel.face import MoveError, move, undo
+
+__all__ = ["MoveError", "__version__", "move", "undo"]
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
+    if name in ("MoveError", "move", "undo"):
+        from .kernel import face
+
+        return getattr(face, name)
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
 

@@ -1,0 +1,1 @@
+"""``import jupyter_dlkit as dlkit`` in a kernel."""
