@@ -92,6 +92,7 @@ def slow_down(server: LiveServer, stack: str, count: int, polls: int) -> Iterato
     kernel.wait_for_output(running, "running")
     times = arrivals(server, kernel, polls + 2)
     time.sleep(2)
+    kernel.reconnect()
     kernel.interrupt()
     kernel.finish(running)
     kernel.run(cells.SAVE_ENDS)

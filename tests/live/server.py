@@ -248,6 +248,10 @@ class ServedKernel:
         """
         address = f"{self.server.url}api/kernels/{self.id}/restart"
         self.server.http.post(address, timeout=PATIENCE).raise_for_status()
+        self.reconnect()
+
+    def reconnect(self) -> None:
+        """Connect anew: a client that reads nothing for 90 s is disconnected by the server."""
         self.disconnect()
         self._socket = self._connected()
 
