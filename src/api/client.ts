@@ -1,7 +1,15 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ApiError } from './errors';
-import type { DetailQuery, Kernel, Status, TensorDetail } from './types';
+import type {
+  Deletion,
+  DetailQuery,
+  Kernel,
+  Move,
+  MoveRequest,
+  Status,
+  TensorDetail
+} from './types';
 
 /** What the models ask of the server. */
 export interface IClient {
@@ -18,8 +26,32 @@ export interface IClient {
   ): Promise<TensorDetail>;
 }
 
+/** What the model of moves and deletions asks of the server. */
+export interface IChanges {
+  /**
+   * Moves, or with `dry_run` says what would happen; throws {@link ApiError}
+   * (400: no such device; 404: names nothing; 409: stale or refused).
+   */
+  move(kernelId: string, request: MoveRequest): Promise<Move>;
+  /** How a move or a deletion went, or goes; throws {@link ApiError}. */
+  change(kernelId: string, changeId: string): Promise<Move | Deletion>;
+  /** Takes it back while it is queued; throws {@link ApiError} (409: begun). */
+  cancel(kernelId: string, changeId: string): Promise<Move | Deletion>;
+  /** Puts everything back; throws {@link ApiError}. */
+  undo(kernelId: string, moveId: string): Promise<Move>;
+  /**
+   * Deletes the names of a tensor; throws {@link ApiError} (409: another object
+   * now).
+   */
+  deleteTensor(
+    kernelId: string,
+    tensorId: string,
+    path: string
+  ): Promise<Deletion>;
+}
+
 /** The REST half of the API, through the application's own connection. */
-export class Client implements IClient {
+export class Client implements IClient, IChanges {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
   async status(): Promise<Status> {
@@ -36,14 +68,58 @@ export class Client implements IClient {
     query: DetailQuery,
     signal?: AbortSignal
   ): Promise<TensorDetail> {
-    const path = `kernels/${encodeURIComponent(kernelId)}/tensors/${encodeURIComponent(tensorId)}`;
-    return this._get<TensorDetail>(path, query, signal);
+    return this._get<TensorDetail>(
+      pathOf(kernelId, 'tensors', tensorId),
+      query,
+      signal
+    );
+  }
+
+  async move(kernelId: string, request: MoveRequest): Promise<Move> {
+    return this._ask<Move>('POST', pathOf(kernelId, 'moves'), {
+      body: request
+    });
+  }
+
+  async change(kernelId: string, changeId: string): Promise<Move | Deletion> {
+    return this._get<Move | Deletion>(pathOf(kernelId, 'moves', changeId));
+  }
+
+  async cancel(kernelId: string, changeId: string): Promise<Move | Deletion> {
+    return this._ask<Move | Deletion>(
+      'DELETE',
+      pathOf(kernelId, 'moves', changeId)
+    );
+  }
+
+  async undo(kernelId: string, moveId: string): Promise<Move> {
+    return this._ask<Move>('POST', pathOf(kernelId, 'moves', moveId, 'undo'));
+  }
+
+  async deleteTensor(
+    kernelId: string,
+    tensorId: string,
+    path: string
+  ): Promise<Deletion> {
+    return this._ask<Deletion>(
+      'DELETE',
+      pathOf(kernelId, 'tensors', tensorId),
+      { query: { path } }
+    );
   }
 
   private async _get<T>(
     path: string,
-    query: Record<string, string> = {},
+    query?: Record<string, string>,
     signal?: AbortSignal
+  ): Promise<T> {
+    return this._ask<T>('GET', path, { query, signal });
+  }
+
+  private async _ask<T>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    { query = {}, body, signal }: IAsked = {}
   ): Promise<T> {
     const url =
       URLExt.join(this.settings.baseUrl, 'jupyter_dlkit', path) +
@@ -52,7 +128,11 @@ export class Client implements IClient {
     try {
       response = await ServerConnection.makeRequest(
         url,
-        { method: 'GET', signal },
+        {
+          method,
+          signal,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        },
         this.settings
       );
     } catch (reason) {
@@ -66,4 +146,15 @@ export class Client implements IClient {
     }
     return (await response.json()) as T;
   }
+}
+
+interface IAsked {
+  query?: Record<string, string>;
+  body?: object;
+  signal?: AbortSignal;
+}
+
+/** The path of something of a kernel. */
+function pathOf(kernelId: string, ...parts: string[]): string {
+  return ['kernels', ...[kernelId, ...parts].map(encodeURIComponent)].join('/');
 }

@@ -4,15 +4,23 @@ import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 
+export type Alternative = Schemas['Alternative'];
 export type Cut = Schemas['Cut'];
+export type Deletion = Schemas['Deletion'];
 export type Device = Schemas['Device'];
 export type ErrorAnswer = Schemas['Error'];
+export type Fit = Schemas['Fit'];
 export type Group = Schemas['Group'];
 export type Host = Schemas['Host'];
 export type Image = Schemas['Image'];
 export type Kernel = Schemas['Kernel'];
 export type KernelDevice = Schemas['KernelDevice'];
 export type KernelDevices = Schemas['KernelDevices'];
+export type LeftBehind = Schemas['LeftBehind'];
+export type Move = Schemas['Move'];
+export type MovedTensor = Schemas['MovedTensor'];
+export type MoveRequest = Schemas['MoveRequest'];
+export type RefusedTensor = Schemas['RefusedTensor'];
 export type Slice = Schemas['Slice'];
 export type Space = Schemas['Space'];
 export type Status = Schemas['Status'];

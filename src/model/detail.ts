@@ -142,10 +142,7 @@ export class DetailModel {
       }
     } catch (reason) {
       if (this._request === request && !request.signal.aborted) {
-        this._error =
-          reason instanceof ApiError
-            ? reason
-            : new ApiError(0, 'unexpected', String(reason), '');
+        this._error = ApiError.from(reason);
       }
     }
     if (this._request === request) {
