@@ -5,4 +5,10 @@ export namespace CommandIDs {
   export const search = 'dlkit:search';
   export const copyExpression = 'dlkit:copy-expression';
   export const showDetail = 'dlkit:show-detail';
+  export const move = 'dlkit:move';
+  export const undoMove = 'dlkit:undo-move';
+  export const deleteTensors = 'dlkit:delete';
+  export const insertCode = 'dlkit:insert-code';
+  /** A line of a menu that only says something. */
+  export const noDevice = 'dlkit:no-other-device';
 }

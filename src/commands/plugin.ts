@@ -8,8 +8,10 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { LiveModel } from '../model/live';
 import { ILiveModel } from '../model/tokens';
 import { dlkitIcon } from '../panel/icon';
+import { deviceMenu } from '../panel/moves/menu';
 import type { DlkitPanel } from '../panel/panel';
 import { IDlkitPanel } from '../panel/tokens';
+import { addChangeCommands } from './changes';
 import { CommandIDs } from './ids';
 
 /** Adds the commands, to the palette and to the rows' context menu. */
@@ -125,7 +127,12 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
         }
       }
     });
+    addChangeCommands(commands, live, panel, trans);
+    const hidden: string[] = [CommandIDs.insertCode, CommandIDs.noDevice];
     for (const command of Object.values(CommandIDs)) {
+      if (hidden.includes(command)) {
+        continue;
+      }
       palette?.addItem({ command, category: trans.__('DL Kit') });
     }
     app.contextMenu.addItem({
@@ -138,6 +145,17 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       args: { selected: true },
       selector: '.jp-dlkit-Row[data-dlkit-id]',
       rank: 2
+    });
+    app.contextMenu.addItem({
+      type: 'submenu',
+      submenu: deviceMenu(commands, live.devices, trans),
+      selector: '.jp-dlkit-Grid-lines .jp-dlkit-Row',
+      rank: 3
+    });
+    app.contextMenu.addItem({
+      command: CommandIDs.deleteTensors,
+      selector: '.jp-dlkit-Row[data-dlkit-id]',
+      rank: 4
     });
   }
 };

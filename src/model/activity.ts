@@ -23,6 +23,8 @@ export interface IActivity {
   readonly current: ICurrentKernel | null;
   /** Title of the notebook or console that has no kernel (yet), or null. */
   readonly withoutKernel: string | null;
+  /** The notebook that is followed; null for a console. */
+  readonly notebook: NotebookPanel | null;
   /** It is about to have one. */
   readonly isStarting: boolean;
   readonly changed: ISignal<IActivity, void>;
@@ -69,6 +71,13 @@ export class Activity implements IActivity {
     return this._followed === null || this.current !== null
       ? null
       : this._followed.title.label || this._followed.sessionContext.name;
+  }
+
+  get notebook(): NotebookPanel | null {
+    const { _followed } = this;
+    return _followed !== null && this._notebooks?.has(_followed)
+      ? (_followed as NotebookPanel)
+      : null;
   }
 
   get isStarting(): boolean {

@@ -1,14 +1,17 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import type { IClient } from '../api/client';
+import type { IChanges, IClient } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { IStream } from '../api/stream';
 import type { Kernel, StreamMessage, Subscribe } from '../api/types';
 import type { IActivity, ICurrentKernel } from './activity';
+import { DeletionsModel } from './deletions';
 import { DetailModel } from './detail';
 import { DevicesModel } from './devices';
+import { MovesModel } from './moves';
 import type { Settings } from './settings';
 import { TensorsModel } from './tensors';
 
@@ -35,12 +38,18 @@ export type ServerState =
 export class LiveModel {
   constructor(
     private readonly _stream: IStream,
-    private readonly _client: IClient,
+    private readonly _client: IClient & IChanges,
     private readonly _activity: IActivity,
     readonly settings: Settings,
     private readonly _clock: () => number = Date.now
   ) {
-    this.detail = new DetailModel(_client, this.tensors, () => this._kernelId);
+    const kernelId = (): string | null => this._kernelId;
+    this.detail = new DetailModel(_client, this.tensors, kernelId);
+    this.moves = new MovesModel(_client, this.tensors, settings, kernelId);
+    this.deletions = new DeletionsModel(_client, this.tensors, kernelId);
+    // The rows say where they are now, without waiting for the next look.
+    this.moves.settled.connect(this.refresh, this);
+    this.deletions.settled.connect(this.refresh, this);
     _stream.message.connect(this._onMessage, this);
     _stream.stateChanged.connect(this._onStream, this);
     _activity.changed.connect(this._onActivity, this);
@@ -57,6 +66,8 @@ export class LiveModel {
   readonly tensors = new TensorsModel();
   readonly devices = new DevicesModel();
   readonly detail: DetailModel;
+  readonly moves: MovesModel;
+  readonly deletions: DeletionsModel;
 
   get current(): ICurrentKernel | null {
     return this._activity.current;
@@ -64,6 +75,11 @@ export class LiveModel {
 
   get withoutKernel(): string | null {
     return this._activity.withoutKernel;
+  }
+
+  /** The notebook whose kernel is shown; null for a console. */
+  get notebook(): NotebookPanel | null {
+    return this._activity.notebook;
   }
 
   /** The kernel is about to be there. */
@@ -110,6 +126,7 @@ export class LiveModel {
     this._watches.add(watch);
     this._stream.retry();
     this._subscribe();
+    this._lookAtChanges();
     return new DisposableDelegate(() => {
       this._watches.delete(watch);
       this._subscribe();
@@ -177,12 +194,15 @@ export class LiveModel {
       this._kernelId = kernelId;
       this._forget();
       this._subscribe();
+      this._lookAtChanges();
     }
     this._changed.emit();
   }
 
   private _onRestart(): void {
     this._forget();
+    this.moves.restarted();
+    this.deletions.restarted();
     this._changed.emit();
   }
 
@@ -204,6 +224,7 @@ export class LiveModel {
     const { state } = this._stream;
     if (state === 'open') {
       this._server = 'fine';
+      this._lookAtChanges();
     } else if (state === 'waiting') {
       this._server = this._server === 'fine' ? 'away' : this._server;
       void this._probe();
@@ -257,6 +278,12 @@ export class LiveModel {
           this.devices.applyKernel(message.devices);
         }
         break;
+      case 'move':
+        this.moves.apply(message.kernel_id, message.data);
+        return;
+      case 'deletion':
+        this.deletions.apply(message.kernel_id, message.data);
+        return;
       case 'stale':
         this._stale = message.message;
         break;
@@ -270,6 +297,14 @@ export class LiveModel {
         break;
     }
     this._changed.emit();
+  }
+
+  /** What ended while nothing was subscribed to was not heard of. */
+  private _lookAtChanges(): void {
+    if (this.isWatched) {
+      void this.moves.look();
+      void this.deletions.look();
+    }
   }
 
   private _takeList(

@@ -23,6 +23,7 @@ export interface IValues {
   readonly columns: readonly ColumnId[];
   readonly sparkline: boolean;
   readonly statusBar: boolean;
+  readonly previewEveryMove: boolean;
 }
 
 /** The user's settings, as the models and views read them. */
@@ -53,6 +54,7 @@ export class Settings {
     interval: 2,
     columns: ['name', 'shape', 'rank', 'dtype', 'device', 'bytes'],
     sparkline: true,
-    statusBar: true
+    statusBar: true,
+    previewEveryMove: true
   };
 }

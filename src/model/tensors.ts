@@ -4,7 +4,11 @@ import type { TensorColumns } from '../api/types';
 import { Arranger } from './arrangement';
 import type { IArrangement, IQuery } from './arrangement';
 import type { SortKey } from './ordering';
+import { groupKey, idOf, rowKey, Selection } from './selection';
+import type { Key } from './selection';
 import { TensorTable } from './table';
+import { choiceOf } from './targets';
+import type { IChoice } from './targets';
 
 /** What a list says about itself. */
 export type ListHead = Omit<
@@ -48,16 +52,31 @@ export class TensorsModel {
     return this._arranger.devices();
   }
 
-  /** Id of the selected row, or null. */
+  /** Id of the row that was chosen last, which is shown in detail; or null. */
   get selected(): string | null {
     return this._selected;
   }
 
+  /** The lines that are chosen; change it by {@link choose}. */
+  get selection(): Omit<
+    Selection,
+    'pick' | 'toggle' | 'extend' | 'go' | 'all' | 'clear' | 'map'
+  > {
+    return this._selection;
+  }
+
+  /** What the chosen lines amount to; computed when first asked for. */
+  get choice(): IChoice {
+    return (this._choice ??= choiceOf(this, this._selection.chosen));
+  }
+
   apply(list: TensorColumns): void {
     const before = this._mark();
+    const names = this._chosenNames();
     this.table.apply(list);
     this._head = list;
     this._followName();
+    this._followChosen(names);
     const { device } = this._query;
     if (device !== null && !this.devices.includes(device)) {
       // Its last tensor is gone: an empty list would only puzzle.
@@ -128,15 +147,62 @@ export class TensorsModel {
     this._touch();
   }
 
+  /** Chooses one row alone, or none. */
   select(id: string | null): void {
-    if (id !== this._selected) {
-      const row = id === null ? undefined : this.table.row(id);
-      this._selected = id;
-      this._selectedName =
-        row === undefined ? null : this.table.columns.name[row];
-      this._changed.emit();
-      this._selectionChanged.emit();
+    if (id === null) {
+      this._selection.clear();
+    } else {
+      this._selection.pick(rowKey(id));
     }
+    this._show(id);
+    this._onChoice();
+  }
+
+  /**
+   * Chooses lines, as a click or a key does.
+   *
+   * `pick`: this one alone; `toggle`: this one too, or no longer; `extend`: from
+   * the one before to this one; `go`: none, only the keyboard goes there.
+   */
+  choose(key: Key, how: 'pick' | 'toggle' | 'extend' | 'go'): void {
+    if (how === 'extend') {
+      this._selection.extend(key, (from, to) => this._between(from, to));
+    } else {
+      this._selection[how](key);
+    }
+    const id = idOf(key);
+    if (id !== null && this._selection.has(key)) {
+      this._show(id);
+    }
+    this._onChoice();
+  }
+
+  /** Chooses every line that is shown. */
+  chooseAll(): void {
+    const { lines } = this.arrangement;
+    this._selection.all(Array.from(lines, (_, line) => this.keyOf(line)));
+    this._onChoice();
+  }
+
+  /** What a line of the arrangement is. */
+  keyOf(line: number): Key {
+    const { lines, groups } = this.arrangement;
+    const item = lines[line];
+    return item < 0
+      ? groupKey(groups[-1 - item].name)
+      : rowKey(this.table.columns.id[item]);
+  }
+
+  /** The line of a key, or -1. */
+  lineOf(key: Key): number {
+    const { lines, groups } = this.arrangement;
+    const id = idOf(key);
+    if (id !== null) {
+      const row = this.table.row(id);
+      return row === undefined ? -1 : lines.indexOf(row);
+    }
+    const group = groups.findIndex(({ name }) => groupKey(name) === key);
+    return group < 0 ? -1 : lines.indexOf(-1 - group);
   }
 
   /** Selects a row and makes sure that it is among the lines. */
@@ -178,6 +244,71 @@ export class TensorsModel {
       });
     }
     return rows;
+  }
+
+  private _show(id: string | null): void {
+    if (id !== this._selected) {
+      const row = id === null ? undefined : this.table.row(id);
+      this._selected = id;
+      this._selectedName =
+        row === undefined ? null : this.table.columns.name[row];
+      this._selectionChanged.emit();
+    }
+  }
+
+  private _onChoice(): void {
+    this._choice = null;
+    this._changed.emit();
+  }
+
+  private _between(from: Key, to: Key): Key[] {
+    const [a, b] = [this.lineOf(from), this.lineOf(to)];
+    if (a < 0 || b < 0) {
+      return [to];
+    }
+    const first = Math.min(a, b);
+    return Array.from({ length: Math.abs(a - b) + 1 }, (_, i) =>
+      this.keyOf(first + i)
+    );
+  }
+
+  /** The names of the chosen rows, to find them by after a change. */
+  private _chosenNames(): Map<Key, string> {
+    const names = new Map<Key, string>();
+    const { active, chosen } = this._selection;
+    for (const key of active === null ? chosen : [active, ...chosen]) {
+      const id = idOf(key);
+      const row = id === null ? undefined : this.table.row(id);
+      if (row !== undefined) {
+        names.set(key, this.table.columns.name[row]);
+      }
+    }
+    return names;
+  }
+
+  /** Chosen rows are followed to the objects that have their names now. */
+  private _followChosen(names: ReadonlyMap<Key, string>): void {
+    this._choice = null;
+    if (this._selection.active === null && this._selection.size === 0) {
+      return;
+    }
+    const { table } = this;
+    const groups = new Set(table.groups.map(({ name }) => groupKey(name)));
+    let ids: Map<string, string> | null = null;
+    this._selection.map(key => {
+      const id = idOf(key);
+      if (id === null) {
+        return groups.has(key) ? key : null;
+      }
+      if (table.row(id) !== undefined) {
+        return key;
+      }
+      ids ??= new Map(
+        table.columns.name.map((n, i) => [n, table.columns.id[i]])
+      );
+      const now = ids.get(names.get(key) ?? '');
+      return now === undefined ? null : rowKey(now);
+    });
   }
 
   /**
@@ -230,6 +361,7 @@ export class TensorsModel {
   private _arranger = new Arranger(this.table);
   private _arrangement: IArrangement | null = null;
   private _changed = new Signal<this, void>(this);
+  private _choice: IChoice | null = null;
   private _foldedInSearch = new Set<string>();
   private _head: ListHead | null = null;
   private _query: IQuery = {
@@ -240,6 +372,7 @@ export class TensorsModel {
   };
   private _selected: string | null = null;
   private _selectedName: string | null = null;
+  private _selection = new Selection();
   private _selectionChanged = new Signal<this, void>(this);
   private _unfolded = new Set<string>();
 }

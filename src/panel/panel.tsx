@@ -2,18 +2,22 @@ import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { IThemeManager } from '@jupyterlab/apputils';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
-import type { AccordionPanel } from '@lumino/widgets';
+import type { AccordionPanel, Menu, PanelLayout } from '@lumino/widgets';
 import * as React from 'react';
+import { CommandIDs } from '../commands/ids';
 import type { LiveModel } from '../model/live';
 import { DetailView } from './detail/view';
 import { DevicesView } from './devices/view';
 import { Fit } from './fit';
 import { Header } from './header';
 import { dlkitIcon } from './icon';
+import { deviceMenu } from './moves/menu';
+import { ChangesView } from './moves/view';
 import { TensorsView } from './tensors/view';
 
 /**
@@ -24,6 +28,7 @@ import { TensorsView } from './tensors/view';
 export class DlkitPanel extends SidePanel {
   constructor(
     private readonly _live: LiveModel,
+    private readonly _commands: CommandRegistry,
     private readonly _themes: IThemeManager | null,
     translator: ITranslator
   ) {
@@ -39,6 +44,7 @@ export class DlkitPanel extends SidePanel {
       section('header', null, <Header {...this._shared(trans)} />)
     );
     this._addSections(trans);
+    this._addChanges(trans);
     document.addEventListener('visibilitychange', this._onVisibility);
   }
 
@@ -66,10 +72,31 @@ export class DlkitPanel extends SidePanel {
     this._detail.node.focus();
   }
 
+  /**
+   * Shows the devices to which the chosen lines can be moved, at the line where
+   * the keyboard is; false when the table is not on the screen.
+   */
+  offerDevices(): boolean {
+    const grid = this.node.querySelector('.jp-dlkit-Grid');
+    if (grid === null || !this.isVisible || grid.clientHeight === 0) {
+      return false;
+    }
+    const line = grid.querySelector('[data-active]') ?? grid;
+    this._offerDevicesAt(line.getBoundingClientRect());
+    return true;
+  }
+
+  /** A person asks for a change: what it asks in turn gets the focus. */
+  bringUp(): void {
+    this._isAskedFor = true;
+    void this._commands.execute(CommandIDs.show);
+  }
+
   override dispose(): void {
     if (!this.isDisposed) {
       document.removeEventListener('visibilitychange', this._onVisibility);
       this._fit.dispose();
+      this._menu.dispose();
       this._watch?.dispose();
       super.dispose();
     }
@@ -116,6 +143,8 @@ export class DlkitPanel extends SidePanel {
           onOpen={andFocus =>
             andFocus ? this.focusDetail() : this.expand('detail')
           }
+          onMove={at => this._offerDevicesAt(at)}
+          onDelete={() => void this._commands.execute(CommandIDs.deleteTensors)}
         />
       )
     );
@@ -131,6 +160,44 @@ export class DlkitPanel extends SidePanel {
     content.collapse(2);
     this._fit = new Fit(content, this._live.devices.changed);
   }
+
+  /** Below the sections, so that no line moves away under the mouse. */
+  private _addChanges(trans: TranslationBundle): void {
+    this._menu = deviceMenu(this._commands, this._live.devices, trans);
+    const widget = section(
+      'changes',
+      null,
+      <ChangesView
+        {...this._shared(trans)}
+        actions={{
+          copy: code => Clipboard.copyToSystem(code),
+          insert: code =>
+            void this._commands.execute(CommandIDs.insertCode, { code })
+        }}
+        takesFocus={this._takesFocus}
+        onAnswered={this._onAnswered}
+      />
+    );
+    (this.layout as PanelLayout).addWidget(widget);
+  }
+
+  private _offerDevicesAt({ left, bottom }: DOMRect): void {
+    this._menu.open(left, bottom);
+  }
+
+  private _takesFocus = (): boolean => {
+    const isAskedFor = this._isAskedFor;
+    this._isAskedFor = false;
+    return isAskedFor;
+  };
+
+  /** Back to the table, if the focus went with what was answered. */
+  private _onAnswered = (): void => {
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body) {
+      this.node.querySelector<HTMLElement>('.jp-dlkit-Grid')?.focus();
+    }
+  };
 
   private _shared(trans: TranslationBundle): IShared {
     return { live: this._live, trans };
@@ -148,6 +215,8 @@ export class DlkitPanel extends SidePanel {
 
   private _detail!: ReactWidget;
   private _fit!: Fit;
+  private _isAskedFor = false;
+  private _menu!: Menu;
   private _shown = new Signal<this, void>(this);
   private _watch: IDisposable | null = null;
 }

@@ -28,7 +28,12 @@ export const panelPlugin: JupyterFrontEndPlugin<DlkitPanel> = {
     translator: ITranslator | null,
     state: IStateDB | null
   ): DlkitPanel => {
-    const panel = new DlkitPanel(live, themes, translator ?? nullTranslator);
+    const panel = new DlkitPanel(
+      live,
+      app.commands,
+      themes,
+      translator ?? nullTranslator
+    );
     app.shell.add(panel, 'right', { rank: 610, type: 'DL Kit' });
     restorer?.add(panel, panel.id);
     if (state !== null) {

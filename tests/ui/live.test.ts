@@ -14,6 +14,7 @@ import type {
 import type { IActivity, ICurrentKernel } from '../../src/model/activity';
 import { LiveModel } from '../../src/model/live';
 import { Settings } from '../../src/model/settings';
+import { Changes, move, settled } from './changes';
 import { list, row } from './lists';
 
 /** The network's end: what was asked for, and what comes. */
@@ -60,12 +61,13 @@ class Notebook implements IActivity {
     state: 'idle'
   };
   withoutKernel: string | null = null;
+  readonly notebook = null;
   isStarting = false;
   changed = new Signal<this, void>(this);
   restarted = new Signal<this, void>(this);
 }
 
-class Rest implements IClient {
+class Rest extends Changes implements IClient {
   failure: ApiError | null = null;
   details: string[] = [];
 
@@ -179,6 +181,51 @@ describe('following', () => {
     expect(wire.asked.slice(before)).toContainEqual(
       expect.objectContaining({ topic: 'kernel', since: null })
     );
+  });
+});
+
+describe('moves', () => {
+  it('are followed by the stream, and failed by a restart', async () => {
+    live.watch(true);
+    send();
+    const tell = (state: 'queued' | 'running'): void =>
+      wire.message.emit({
+        type: 'move',
+        kernel_id: 'k1',
+        data: move({ state })
+      });
+    tell('queued');
+    expect(live.moves.moving.map(m => m.move?.state)).toEqual(['queued']);
+    tell('running');
+    expect(live.moves.moving.map(m => m.move?.state)).toEqual(['running']);
+    notebook.restarted.emit();
+    expect(live.moves.moving).toEqual([]);
+    expect(live.moves.moved?.error?.code).toBe('kernel_restarted');
+  });
+
+  it('that ended while the stream was away are asked for', async () => {
+    live.watch(true);
+    wire.message.emit({
+      type: 'move',
+      kernel_id: 'k1',
+      data: move({ state: 'running' })
+    });
+    wire.become('waiting');
+    wire.become('open');
+    expect(rest.last).toMatchObject({ what: 'change', id: 'm1' });
+    await rest.last.answer(move({ state: 'done' }));
+    expect(live.moves.moved?.move?.state).toBe('done');
+  });
+
+  it('that ended are followed by a look at the tensors', async () => {
+    live.watch(true);
+    void live.moves.propose(['x'], 'cuda:0');
+    await rest.last.answer(move());
+    void live.moves.confirm();
+    const before = wire.asked.length;
+    await rest.last.answer(move({ state: 'done' }));
+    await settled();
+    expect(wire.asked.length).toBeGreaterThan(before);
   });
 });
 

@@ -12,6 +12,9 @@ interface ILayout {
   readonly spare: number;
 }
 
+/** Pixels at the end of each line, for the button that moves it. */
+export const MOVE = 20;
+
 export const LAYOUT: Record<ColumnId, ILayout> = {
   name: { width: 96, isNumber: false, spare: 0 },
   shape: { width: 76, isNumber: false, spare: 0 },

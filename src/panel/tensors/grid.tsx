@@ -3,9 +3,10 @@ import * as React from 'react';
 import type { ColumnId } from '../../model/settings';
 import type { TensorsModel } from '../../model/tensors';
 import { explain } from '../glossary';
-import { fitting, LAYOUT, template } from './columns';
+import { fitting, LAYOUT, MOVE, template } from './columns';
 import { moveOf } from './keyboard';
 import { GroupRow, TensorRow } from './row';
+import type { Picked } from './row';
 import { ROW, useWindow } from './window';
 
 interface IProps {
@@ -13,6 +14,8 @@ interface IProps {
   columns: readonly ColumnId[];
   /** Shows the detail of the selected tensor, and goes there. */
   onOpen: (andFocus: boolean) => void;
+  /** Offers the devices to which the chosen lines can be moved. */
+  onMove: (at: DOMRect) => void;
   trans: TranslationBundle;
 }
 
@@ -24,29 +27,22 @@ export function Grid({
   model,
   columns,
   onOpen,
+  onMove,
   trans
 }: IProps): React.JSX.Element {
   const scrolled = React.useRef<HTMLDivElement>(null);
   const prefix = React.useId();
-  // The keyboard is at a group, or else at the selected row.
-  const [atGroup, setAtGroup] = React.useState<string | null>(null);
   const { lines, levels, groups } = model.arrangement;
   const seen = useWindow(scrolled, lines.length + 1);
-  const shown = fitting(columns, seen.width);
-  const { table, query, selected } = model;
-
-  const keyOf = (line: number): string =>
-    lines[line] < 0
-      ? `g${groups[-1 - lines[line]].name}`
-      : `r${table.columns.id[lines[line]]}`;
-  const activeLine = React.useMemo(() => {
-    if (atGroup !== null) {
-      const group = groups.findIndex(({ name }) => name === atGroup);
-      return group < 0 ? -1 : lines.indexOf(-1 - group);
-    }
-    const row = selected === null ? undefined : table.row(selected);
-    return row === undefined ? -1 : lines.indexOf(row);
-  }, [atGroup, selected, lines, groups, table]);
+  const shown = fitting(columns, seen.width - MOVE);
+  const { query, selected, selection } = model;
+  const { active } = selection;
+  const activeLine = React.useMemo(
+    () => (active === null ? -1 : model.lineOf(active)),
+    // The lines are of the model, and change with it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [active, lines, model]
+  );
 
   const reveal = (line: number): void => {
     const element = scrolled.current!;
@@ -60,7 +56,6 @@ export function Grid({
   };
   React.useEffect(() => {
     // Chosen elsewhere: by a command, or as one that shares a storage.
-    setAtGroup(null);
     if (activeLine >= 0) {
       reveal(activeLine);
     }
@@ -84,24 +79,40 @@ export function Grid({
     scrolled.current!.scrollTop = 0;
   }, [sort, descending, text, device]);
 
-  const goTo = (line: number): void => {
-    const item = lines[line];
-    if (item < 0) {
-      setAtGroup(groups[-1 - item].name);
-    } else {
-      setAtGroup(null);
-      model.select(table.columns.id[item]);
-    }
+  const goTo = (line: number, how: 'pick' | 'extend' | 'go' = 'pick'): void => {
+    model.choose(model.keyOf(line), how);
     reveal(line);
   };
 
+  /** Keys that choose: Ctrl+A and Ctrl+Space. */
+  const onChoosingKey = (event: React.KeyboardEvent): boolean => {
+    if (event.altKey || !(event.ctrlKey || event.metaKey)) {
+      return false;
+    }
+    if (event.key.toLowerCase() === 'a') {
+      model.chooseAll();
+      return true;
+    }
+    if (event.key === ' ' && activeLine >= 0) {
+      model.choose(model.keyOf(activeLine), 'toggle');
+      return true;
+    }
+    return false;
+  };
+
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || lines.length === 0) {
+    if (event.target !== scrolled.current || lines.length === 0) {
+      return;
+    }
+    if (onChoosingKey(event)) {
+      event.preventDefault();
+      event.stopPropagation();
       return;
     }
     const item = activeLine < 0 ? 0 : lines[activeLine];
     const group = item < 0 ? groups[-1 - item].name : null;
     const page = Math.max(1, Math.floor(seen.height / ROW) - 2);
+    const isCtrl = event.ctrlKey || event.metaKey;
     const move = moveOf(
       event.key,
       activeLine,
@@ -109,13 +120,13 @@ export function Grid({
       page,
       group === null ? null : model.isOpen(group)
     );
-    if (move === null) {
+    if (move === null || event.altKey || (isCtrl && move.kind !== 'to')) {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
     if (move.kind === 'to') {
-      goTo(move.line);
+      goTo(move.line, event.shiftKey ? 'extend' : isCtrl ? 'go' : 'pick');
     } else if (move.kind === 'fold') {
       model.setOpen(group!, move.open);
     } else if (move.kind === 'out') {
@@ -133,42 +144,76 @@ export function Grid({
     }
   };
 
+  /** The menu key speaks of the active line, not of the whole table. */
+  const onContextMenu = (event: React.MouseEvent): void => {
+    const row = document.getElementById(`${prefix}${activeLine}`);
+    if (event.target === scrolled.current && event.button !== 2 && row) {
+      event.preventDefault();
+      event.stopPropagation();
+      const { left, bottom } = row.getBoundingClientRect();
+      row.dispatchEvent(
+        new MouseEvent('contextmenu', {
+          bubbles: true,
+          cancelable: true,
+          clientX: left + 24,
+          clientY: bottom
+        })
+      );
+    }
+  };
+
+  const onPick = (line: number, how: Picked): void => {
+    const key = model.keyOf(line);
+    const item = lines[line];
+    if (how === 'menu' || how === 'move') {
+      // They speak of all that is chosen, when this line is among it.
+      if (!selection.has(key)) {
+        model.choose(key, 'pick');
+      }
+      return;
+    }
+    model.choose(key, how);
+    if (how !== 'pick') {
+      return;
+    }
+    if (item < 0) {
+      const { name } = groups[-1 - item];
+      model.setOpen(name, !model.isOpen(name));
+    } else {
+      onOpen(false);
+    }
+  };
+
   const drawn: React.JSX.Element[] = [];
   for (let line = seen.first; line < Math.min(seen.end, lines.length); line++) {
     const item = lines[line];
+    const key = model.keyOf(line);
     const common = {
-      key: keyOf(line),
       line,
       domId: `${prefix}${line}`,
       columns: shown,
       isActive: line === activeLine,
+      isSelected: selection.has(key),
       top: line * ROW,
+      onPick,
+      onMove,
       trans
     };
     drawn.push(
       item < 0 ? (
         <GroupRow
+          key={key}
           {...common}
-          isSelected={false}
           group={groups[-1 - item]}
           isOpen={model.isOpen(groups[-1 - item].name)}
-          onFold={(name, open) => model.setOpen(name, open)}
-          onActivate={() => setAtGroup(groups[-1 - item].name)}
         />
       ) : (
         <TensorRow
+          key={key}
           {...common}
-          isSelected={table.columns.id[item] === selected}
           model={model}
           row={item}
           level={levels[line]}
-          onPick={(row, andOpen) => {
-            setAtGroup(null);
-            model.select(table.columns.id[row]);
-            if (andOpen) {
-              onOpen(false);
-            }
-          }}
         />
       )
     );
@@ -183,6 +228,7 @@ export function Grid({
       aria-label={trans.__('Tensors')}
       aria-rowcount={lines.length + 1}
       aria-colcount={shown.length}
+      aria-multiselectable={true}
       aria-activedescendant={
         activeLine >= seen.first && activeLine < seen.end
           ? `${prefix}${activeLine}`
@@ -190,6 +236,7 @@ export function Grid({
       }
       style={{ '--jp-dlkit-columns': template(shown) } as React.CSSProperties}
       onKeyDown={onKeyDown}
+      onContextMenu={onContextMenu}
     >
       <div className="jp-dlkit-Row jp-mod-header" role="row" aria-rowindex={1}>
         {shown.map((column, i) => (

@@ -7,6 +7,9 @@ import { explain } from '../glossary';
 import { formatBytes } from '../sizes';
 import { groupText, LAYOUT, rowText } from './columns';
 
+/** What a mouse does to a line. */
+export type Picked = 'pick' | 'toggle' | 'extend' | 'menu' | 'move';
+
 interface ILine {
   /** Place among all lines, from 0. */
   line: number;
@@ -15,6 +18,8 @@ interface ILine {
   isActive: boolean;
   isSelected: boolean;
   top: number;
+  onPick: (line: number, how: Picked) => void;
+  onMove: (at: DOMRect) => void;
   trans: TranslationBundle;
 }
 
@@ -22,7 +27,6 @@ interface IRowProps extends ILine {
   model: TensorsModel;
   row: number;
   level: number;
-  onPick: (row: number, andOpen: boolean) => void;
 }
 
 /** One tensor. */
@@ -30,18 +34,7 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
   const { model, row, level, columns, trans } = props;
   const c = model.table.columns;
   return (
-    <div
-      {...lineAttributes(props, level)}
-      aria-selected={props.isSelected}
-      data-dlkit-id={c.id[row]}
-      onMouseDown={event => {
-        if (event.button === 2) {
-          // The context menu speaks of the selected row.
-          props.onPick(row, false);
-        }
-      }}
-      onClick={() => props.onPick(row, true)}
-    >
+    <div {...lineAttributes(props, level)} data-dlkit-id={c.id[row]}>
       {columns.map((column, i) => (
         <span
           key={column}
@@ -69,6 +62,9 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
           ) : (
             rowText(c, row, column)
           )}
+          {i === columns.length - 1 && (
+            <MoveButton {...props} name={c.name[row]} />
+          )}
         </span>
       ))}
     </div>
@@ -78,8 +74,6 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
 interface IGroupProps extends ILine {
   group: IGroupTotal;
   isOpen: boolean;
-  onFold: (name: string, open: boolean) => void;
-  onActivate: () => void;
 }
 
 /** A module, optimizer or container, folded or open. */
@@ -94,10 +88,6 @@ export function GroupRow(props: IGroupProps): React.JSX.Element {
       {...lineAttributes(props, 1)}
       data-group={group.kind}
       aria-expanded={isOpen}
-      onClick={() => {
-        props.onActivate();
-        props.onFold(group.name, !isOpen);
-      }}
     >
       {columns.map((column, i) => (
         <span
@@ -124,9 +114,34 @@ export function GroupRow(props: IGroupProps): React.JSX.Element {
           ) : (
             groupText(group, column, trans)
           )}
+          {i === columns.length - 1 && (
+            <MoveButton {...props} name={group.name} />
+          )}
         </span>
       ))}
     </div>
+  );
+}
+
+/** *Move ▾* at the end of a line; from the keyboard the menu is a command. */
+function MoveButton(props: ILine & { name: string }): React.JSX.Element {
+  const { name, trans } = props;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="jp-dlkit-Row-move"
+      aria-haspopup="menu"
+      aria-label={trans.__('Move %1 to another device', name)}
+      title={trans.__('Move to another device')}
+      // The table keeps the focus.
+      onMouseDown={event => event.preventDefault()}
+      onClick={event => {
+        event.stopPropagation();
+        props.onPick(props.line, 'move');
+        props.onMove(event.currentTarget.getBoundingClientRect());
+      }}
+    />
   );
 }
 
@@ -192,7 +207,7 @@ function sharingSentence(
 }
 
 function lineAttributes(
-  { line, domId, isActive, top }: ILine,
+  { line, domId, isActive, isSelected, top, onPick }: ILine,
   level: number
 ): React.HTMLAttributes<HTMLDivElement> {
   return {
@@ -200,9 +215,30 @@ function lineAttributes(
     role: 'row',
     className: 'jp-dlkit-Row',
     'aria-level': level,
+    'aria-selected': isSelected,
     // The header is row 1.
     'aria-rowindex': line + 2,
     style: { top },
+    onMouseDown: event => {
+      if (event.button === 2) {
+        onPick(line, 'menu');
+      } else if (event.shiftKey) {
+        // It would select the text between.
+        event.preventDefault();
+        event.currentTarget
+          .closest<HTMLElement>('[role="treegrid"]')
+          ?.focus({ preventScroll: true });
+      }
+    },
+    onClick: event =>
+      onPick(
+        line,
+        event.shiftKey
+          ? 'extend'
+          : event.ctrlKey || event.metaKey
+            ? 'toggle'
+            : 'pick'
+      ),
     ...({
       'data-active': isActive || undefined,
       'data-level': level

@@ -9,6 +9,10 @@ import { Grid } from './grid';
 interface IProps {
   live: LiveModel;
   onOpen: (andFocus: boolean) => void;
+  /** Offers the devices to which the chosen lines can be moved. */
+  onMove: (at: DOMRect) => void;
+  /** Asks whether to delete the chosen tensors. */
+  onDelete: () => void;
   trans: TranslationBundle;
 }
 
@@ -16,6 +20,8 @@ interface IProps {
 export function TensorsView({
   live,
   onOpen,
+  onMove,
+  onDelete,
   trans
 }: IProps): React.JSX.Element {
   const { tensors, settings } = live;
@@ -45,10 +51,13 @@ export function TensorsView({
           model={tensors}
           columns={settings.values.columns}
           onOpen={onOpen}
+          onMove={onMove}
           trans={trans}
         />
       )}
-      {!isEmpty && <Totals live={live} trans={trans} />}
+      {!isEmpty && (
+        <Foot live={live} onMove={onMove} onDelete={onDelete} trans={trans} />
+      )}
     </>
   );
 }
@@ -116,6 +125,59 @@ function Tools(props: {
             aria-hidden="true"
           />
         </button>
+      )}
+    </div>
+  );
+}
+
+/** What there is, or what is chosen and can be done with it. */
+function Foot(props: {
+  live: LiveModel;
+  onMove: (at: DOMRect) => void;
+  onDelete: () => void;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { live, trans } = props;
+  const { selection, choice } = live.tensors;
+  return (
+    <div className="jp-dlkit-Foot">
+      <Totals live={live} trans={trans} />
+      {choice.targets.length > 0 && (
+        <div className="jp-dlkit-Foot-chosen">
+          {(selection.size > 1 || choice.hasGroups) && (
+            <span className="jp-dlkit-Foot-count">
+              {trans._n(
+                '%2 tensor chosen, %3',
+                '%2 tensors chosen, %3',
+                choice.tensors,
+                formatCount(choice.tensors),
+                formatBytes(choice.bytes)
+              )}
+            </span>
+          )}
+          <button
+            type="button"
+            className="jp-dlkit-Button"
+            aria-haspopup="menu"
+            title={trans.__('Move what is chosen to another device')}
+            onClick={event =>
+              props.onMove(event.currentTarget.getBoundingClientRect())
+            }
+          >
+            {trans.__('Move')}
+            <span className="jp-dlkit-Down" aria-hidden="true" />
+          </button>
+          {!choice.hasGroups && (
+            <button
+              type="button"
+              className="jp-dlkit-Button"
+              title={trans.__('Delete the names of what is chosen')}
+              onClick={props.onDelete}
+            >
+              {trans.__('Delete')}
+            </button>
+          )}
+        </div>
       )}
     </div>
   );
