@@ -21,7 +21,7 @@ from .protocol import CARGO, PROTOCOL
 PORTABLE = ("kernel", "shapes", "hardware")
 
 #: What only the server needs of them.
-LEFT_AT_HOME = ("kernel/carry.py",)
+LEFT_AT_HOME = ("kernel/carry.py", "kernel/face.py")
 
 #: Compiled at once; the others are compiled when they are first imported.
 ENTRY = "kernel/bootstrap.py"
