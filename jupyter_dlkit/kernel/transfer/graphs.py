@@ -12,6 +12,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from ..columns import Describer
 
+#: Who holds a graph, when no path to it was found.
+UNNAMED = "a result that has no name"
+
 
 class Held(NamedTuple):
     """What a live graph needs: by leaf object and by storage."""
@@ -41,7 +44,7 @@ def live(describer: Describer, results: Iterable[Tuple[Any, Optional[str]]]) -> 
     for tensor, name in results:
         root = grad_fn(tensor)
         if root is not None:
-            roots.append((root, name or "a result without a name"))
+            roots.append((root, name or UNNAMED))
             _learn(describer, root, nodes, kept)
     leaves: Dict[int, str] = {}
     storages: Dict[int, str] = {}

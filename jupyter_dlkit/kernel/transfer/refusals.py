@@ -8,6 +8,7 @@ from typing import Any, Optional
 from .. import singular
 from ..columns import Describer
 from ..kinds import WRAPPED, type_name
+from .graphs import UNNAMED
 from .values import COPY, REBIND, Alternative, Refused
 
 #: Dtypes that a kind of device does not have, and the cast that would work.
@@ -109,12 +110,17 @@ def parameter(name: str, module: str, device: Any) -> Refused:
 
 def needed_by_graph(name: str, holder: str) -> Refused:
     """A tensor that a live graph would find elsewhere."""
+    run = (
+        "Delete what holds it (a clone() of a parameter, say)"
+        if holder == UNNAMED
+        else f"Run {holder}.backward() first, delete {holder}"
+    )
     return Refused(
         name,
         "in_graph",
         f"{name} is needed by the graph of {holder}, which has not been run backwards: it would"
         " fail, or leave its gradient on the old device.",
-        f"Run {holder}.backward() first, delete {holder}, or compute it under torch.no_grad().",
+        f"{run}, or compute it under torch.no_grad().",
         True,
     )
 

@@ -121,11 +121,13 @@ def _hint(torch: Any, problem: BaseException) -> str:
 
 def _forget(problem: BaseException) -> None:
     """Let go of the frames, which hold the copies."""
-    chain: List[BaseException] = []
+    seen = set()
     following: Optional[BaseException] = problem
-    while following is not None and following not in chain:
-        chain.append(following)
-        following = following.__cause__ or following.__context__
-    for error in chain:
-        traceback.clear_frames(error.__traceback__)
-        error.__traceback__ = error.__cause__ = error.__context__ = None
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        if following.__traceback__ is not None:
+            traceback.clear_frames(following.__traceback__)
+        following.__traceback__ = None
+        before = following.__cause__ or following.__context__
+        following.__cause__ = following.__context__ = None
+        following = before
