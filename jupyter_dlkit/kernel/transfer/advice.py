@@ -114,6 +114,9 @@ def _has_cuda_graph(module: Any) -> bool:
 def _running(moving: Set[int]) -> Optional[str]:
     """Name of a thread that runs code of the notebook, or has one of the tensors; or None."""
     frames = sys._current_frames()
+    frames.pop(threading.get_ident(), None)  # ours would hold itself, and all that we look at
+    # Ours would hold itself, and all that its callers have, until the collector comes.
+    frames.pop(threading.get_ident(), None)
     users = sys.modules.get("__main__")
     scope = getattr(users, "__dict__", None)
     for thread in threading.enumerate():

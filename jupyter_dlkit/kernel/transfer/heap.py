@@ -72,6 +72,8 @@ class Heap:
         try:
             if not self.describer.is_plain([tensor])[0]:
                 return None
+            if self.describer.torch._C.TensorBase.is_quantized.__get__(tensor):
+                return None  # its scales are not in its storage
             return int(self.describer.address(tensor))
         except RuntimeError:
             return None

@@ -98,6 +98,8 @@ class Planner:
         while self._queue:
             self._take(self._queue.popleft())
         groups = [group for group in [*self._groups.values(), *self._whole] if group.members]
+        self._groups.clear()  # the plan alone holds the storages, and lets go of them
+        self._whole.clear()
         held = self._graphs()
         if not self.force:
             for group in groups:

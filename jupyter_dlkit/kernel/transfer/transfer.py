@@ -9,7 +9,7 @@ from .. import loaded
 from ..columns import Describer
 from ..errors import Refusal
 from ..main_thread import unseen
-from . import advice, belongings, code, fit, plan, refusals, target_device, undo
+from . import advice, belongings, code, commit, fit, plan, refusals, target_device, undo
 from .heap import Heap
 from .optimizers import Optimizers
 from .targets import Target, Targets
@@ -270,17 +270,14 @@ def _incompatible(session: Session, planned: plan.Plan) -> List[Any]:
     from .values import Refused
 
     refused: List[Refused] = []
-    probes: Dict[str, Any] = {}
+    probes = commit.Probes(session.torch)
     for group in planned.groups:
-        if not target_device.is_initialized(session.torch, group.target):
+        if group.storage is None or not target_device.is_initialized(session.torch, group.target):
             continue
-        key = str(group.target)
-        if key not in probes:
-            probes[key] = session.torch.empty(0, device=group.target)
-        member = group.members[0]
-        compatible = session.torch._has_compatible_shallow_copy_type
-        if group.storage is not None and not compatible(member.tensor, probes[key]):
-            refused.append(refusals.incompatible(member.name, group.source, group.target))
+        for member in group.members:
+            if not probes.can_point(member.tensor, group.target):
+                refused.append(refusals.incompatible(member.name, group.source, group.target))
+                break
     return refused
 
 
