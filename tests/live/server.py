@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -176,7 +177,7 @@ class ServedKernel:
         self._count += 1
         message_id = f"{self._session}-{self._count}"
         header = {"msg_id": message_id, "msg_type": kind, "username": "", "version": "5.3"}
-        header |= {"session": self._session, "date": "2026-01-01T00:00:00Z"}
+        header |= {"session": self._session, "date": datetime.now(timezone.utc).isoformat()}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         self._socket.send(json.dumps({**message, "channel": channel, "buffers": []}))
         return message_id

@@ -56,6 +56,25 @@ def test_a_server_can_switch_attaching_and_values_off(stack: Stack) -> None:
         fits(server.dlkit("status"), "Status")
 
 
+def test_a_server_can_switch_changes_off(stack: Stack) -> None:
+    with LiveServer(["DLKit.changes=False"]) as server:
+        kernel = server.start_kernel(stack.name)
+        kernel.run("import numpy as np\na = np.zeros(3)")
+        below = f"{server.url}jupyter_dlkit/kernels/{kernel.id}"
+        body = {"targets": ["a"], "device": "cpu"}
+        for method, address in (
+            ("POST", "/moves"),
+            ("POST", "/moves/1/undo"),
+            ("DELETE", "/tensors/1?path=a"),
+        ):
+            answer = server.http.request(method, below + address, json=body, timeout=20)
+            error = refused(answer, 403, "changes_disabled")["error"]
+            assert "DLKit.changes" in error["hint"]
+        assert not has_agent(kernel)
+        # What only looks is left.
+        assert server.dlkit(f"kernels/{kernel.id}/tensors")["total"] == 1
+
+
 def test_a_kernelspec_can_switch_it_off(server: LiveServer, stack: Stack) -> None:
     spec = stack.kernelspec()
     spec["metadata"] = {"jupyter_dlkit": {"attach": False}}

@@ -154,3 +154,28 @@ def test_a_bad_query_for_one_tensor_is_400_and_names_the_field(
     assert said["error"]["message"].startswith("values:")
     said = refused(server.get(address, slice="0"), 400, "bad_request")
     assert said["error"]["message"].startswith("slice:")
+
+
+def test_a_browser_without_the_token_against_forgery_changes_nothing(
+    server: LiveServer, kernel: ServedKernel
+) -> None:
+    """It is logged in by its cookie, as a page of another site would have it sent."""
+    browser = requests.Session()
+    browser.trust_env = False
+    browser.get(f"{server.url}tree", params={"token": TOKEN}, timeout=20)
+    browser.get(f"{server.url}api/kernels", timeout=20).raise_for_status()
+    moves = f"{server.url}jupyter_dlkit/kernels/{kernel.id}/moves"
+    changing = [
+        ("POST", moves),
+        ("DELETE", moves + "/1"),
+        ("POST", moves + "/1/undo"),
+        ("DELETE", moves.replace("moves", "tensors/1?path=a")),
+    ]
+    body = {"targets": ["a"], "device": "cpu"}
+    for method, address in changing:
+        answer = browser.request(method, address, json=body, timeout=20)
+        assert "_xsrf" in refused(answer, 403, "forbidden")["error"]["message"]
+    assert not has_agent(kernel)
+    token = browser.cookies["_xsrf"]
+    answer = browser.post(moves, json={}, headers={"X-XSRFToken": token}, timeout=20)
+    refused(answer, 400, "bad_request")
