@@ -9,21 +9,22 @@ from .plan import Group, Plan
 
 
 def after(session: Any, plan: Plan) -> Tuple[List[str], int]:
-    """Who holds source storages that were expected to be freed, and how many bytes were not
-    held by anybody."""
+    """Who holds source storages that were expected to be freed, and how many bytes of the
+    host's memory nobody holds."""
     torch, heap = session.torch, session.heap
     held: List[str] = []
     freed = 0
     arrays = list(heap.arrays())
     for group in plan.groups:
+        on_host = group.source.type == "cpu"
         if group.storage is None:
-            freed += group.nbytes
+            freed += group.nbytes * on_host
             continue
         who = _holders(torch, session, group, arrays)
         if who:
             held.extend(name for name in who if name not in held)
         else:
-            freed += group.nbytes
+            freed += group.nbytes * on_host
     return held, freed
 
 
