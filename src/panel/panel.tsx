@@ -83,6 +83,8 @@ export class DlkitPanel extends SidePanel {
     }
     const line = grid.querySelector('[data-active]') ?? grid;
     this._offerDevicesAt(line.getBoundingClientRect());
+    // From the keyboard: the first device is a key away.
+    this._menu.activateNextItem();
     return true;
   }
 

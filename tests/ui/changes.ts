@@ -105,6 +105,14 @@ export function move(part: Partial<Move> = {}): Move {
   };
 }
 
+/** The same, put back. */
+export function undone(): Move {
+  return move({
+    state: 'undone',
+    moved: [moved({ from: 'cuda:0', to: 'cpu' })]
+  });
+}
+
 export function moved(part: Partial<MovedTensor> = {}): MovedTensor {
   return {
     name: 'x',

@@ -6,7 +6,7 @@ import { MovesModel } from '../../src/model/moves';
 import { Settings } from '../../src/model/settings';
 import { TensorsModel } from '../../src/model/tensors';
 import { endSentence, errorSentence } from '../../src/panel/moves/words';
-import { Changes, move, moved } from './changes';
+import { Changes, move, moved, undone } from './changes';
 import { group, list, row } from './lists';
 
 const trans = {
@@ -96,7 +96,7 @@ describe('a move', () => {
     void moves.undo();
     expect(server.last).toMatchObject({ what: 'undo', id: 'm1' });
     expect(moves.moving[0].targets).toEqual(['x']);
-    await server.last.answer(move({ state: 'undone' }));
+    await server.last.answer(undone());
     expect(said()).toBe('Put x back on cpu.');
     expect(moves.moved?.move?.can_undo).toBe(false);
     expect(settledTimes).toBe(2);
@@ -200,7 +200,7 @@ describe('an undoing', () => {
     void moves.undo();
     moves.apply('k1', move({ state: 'done' }));
     expect(moves.moving).toHaveLength(1);
-    await server.last.answer(move({ state: 'undone' }));
+    await server.last.answer(undone());
     expect(moves.moved?.move?.state).toBe('undone');
   });
 
@@ -259,7 +259,7 @@ describe('another page', () => {
   it('undoes the move of this one', async () => {
     await finish();
     moves.apply('k1', move({ state: 'queued' }));
-    moves.apply('k1', move({ state: 'undone' }));
+    moves.apply('k1', undone());
     expect(said()).toBe('Put x back on cpu.');
     expect(settledTimes).toBe(2);
   });

@@ -49,7 +49,7 @@ export function DeletionCard(props: {
         {doomed.length === 1
           ? trans._n(
               'This name goes, as del would take it:',
-              'These names go, as del would take them:',
+              'These names go, as del would take them, but for those that something else needs:',
               all.length
             )
           : trans.__(

@@ -6,7 +6,13 @@ import { Dismiss } from './card';
 import { CodeButtons } from './code';
 import type { ICodeActions } from './code';
 import { Trouble } from './lists';
-import { endSentence, errorSentence, measured, several } from './words';
+import {
+  endSentence,
+  errorSentence,
+  measured,
+  several,
+  waitsForCell
+} from './words';
 
 /** A move that is queued or running. */
 export function MovingLine(props: {
@@ -25,7 +31,7 @@ export function MovingLine(props: {
     <div className="jp-dlkit-Change-line" data-patient={isPatient || undefined}>
       <div className="jp-dlkit-Change-head">
         <span className="jp-dlkit-Change-sentence">
-          {isQueued
+          {move !== null && waitsForCell(move)
             ? undoes === null
               ? trans.__(
                   'Queued behind the running cell: %1 to %2.',

@@ -6,7 +6,12 @@ import type { ICodeActions } from './code';
 import { DeletedLine, DeletionCard } from './deletion';
 import { DraftCard } from './draft';
 import { MovedLine, MovingLine } from './result';
-import { deletedSentence, endSentence, errorSentence } from './words';
+import {
+  deletedSentence,
+  endSentence,
+  errorSentence,
+  waitsForCell
+} from './words';
 
 interface IProps {
   live: LiveModel;
@@ -87,7 +92,7 @@ function aloud(
   trans: TranslationBundle
 ): string {
   const { moving, moved, draft } = moves;
-  if (moving.some(({ move }) => move?.state === 'queued')) {
+  if (moving.some(({ move }) => move !== null && waitsForCell(move))) {
     return trans.__('The move is queued behind the running cell.');
   }
   if (draft?.error) {

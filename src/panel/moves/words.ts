@@ -66,6 +66,14 @@ export function draftTitle(
   }
 }
 
+/** It is queued, and not only for the moment until an idle kernel takes it. */
+export function waitsForCell({
+  state,
+  kernel_state
+}: Move | Deletion): boolean {
+  return state === 'queued' && kernel_state !== 'idle';
+}
+
 /** How a move ended. */
 export function endSentence(
   move: Move,
@@ -78,9 +86,9 @@ export function endSentence(
     case 'done':
       return { text: doneSentence(move, what, trans), hint };
     case 'undone': {
-      const from = Array.from(new Set(move.moved.map(({ from }) => from)));
+      const to = Array.from(new Set(move.moved.map(tensor => tensor.to)));
       return {
-        text: trans.__('Put %1 back on %2.', what, from.sort().join(', ')),
+        text: trans.__('Put %1 back on %2.', what, to.sort().join(', ')),
         hint
       };
     }
