@@ -106,8 +106,9 @@ def _said(problem: BaseException) -> str:
         return "It was interrupted; nothing was moved."
     if isinstance(problem, Unlike):
         return f"Nothing was moved: {problem}."
-    text = str(problem).strip().splitlines()
-    return f"Nothing was moved: {type(problem).__name__}: {text[0] if text else ''}".rstrip(": ")
+    # The first sentence: torch goes on with everything that it could have run instead.
+    first = str(problem).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
+    return f"Nothing was moved: {type(problem).__name__}: {first}".rstrip(": ") + "."
 
 
 def _hint(torch: Any, problem: BaseException) -> str:
