@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from tests.live.server import LiveServer
 
-from . import attach, figures, lists, peers, training
+from . import attach, figures, lists, moves, peers, training
 from .figures import Figure
 
-GROUPS = ("import", "status", "attach", "busy", "first", "large", "inspector", "training")
+GROUPS = ("import", "status", "attach", "busy", "first", "large", "inspector", "training", "moves")
 EXTENSIONS = ("jupyter_dlkit", "jupyter_resource_usage")
 
 
@@ -22,6 +22,10 @@ def measure(groups: list[str], stacks: list[str], quick: bool) -> Iterator[Figur
     """The figures, as they come."""
     if "import" in groups:
         yield attach.importing(5 if quick else 25)
+    if "moves" in groups:
+        yield from moves.moving(2 if quick else 15)
+    if not set(groups) - {"import", "moves"}:
+        return
     with LiveServer(extensions=EXTENSIONS) as server:
         if "status" in groups:
             yield from status(server, 20 if quick else 100)
