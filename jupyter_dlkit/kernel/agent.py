@@ -121,7 +121,12 @@ class Agent:
         except Refusal as refusal:
             head.update(ok=False, status=refusal.status)
             body = Refusal.bare(refusal).body()
-        except BaseException as error:  # an interrupt too: who asked waits for an answer
+        except KeyboardInterrupt:  # before anything was touched; who asked waits for an answer
+            head.update(ok=False, status=409)
+            body = Refusal(
+                "interrupted", "It was interrupted; nothing was changed.", "Ask for it again.", 409
+            ).body()
+        except BaseException as error:
             head.update(ok=False, status=500)
             body = Refusal.unexpected(error).body()
         self.cells += 1  # what was read between cells is older than this

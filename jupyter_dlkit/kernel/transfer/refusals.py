@@ -103,7 +103,7 @@ def parameter(name: str, module: str, device: Any) -> Refused:
         "parameter",
         f"{name} is a parameter of {module}: alone on {device}, it would not fit the rest.",
         f"Move {module}.",
-        True,
+        False,
         (Alternative("move", module, f"Move {module}", None),),
     )
 
