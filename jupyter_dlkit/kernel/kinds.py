@@ -164,7 +164,10 @@ class Kinds:
 
     def one(self, value: Any) -> int:
         """The kind of one value."""
-        cls = type(value)
+        return self.of_type(type(value))
+
+    def of_type(self, cls: type) -> int:
+        """The kind of a type's instances."""
         kind = self.table.get(id(cls))
         if kind is None:
             self._learn(cls)

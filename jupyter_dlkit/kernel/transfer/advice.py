@@ -50,7 +50,7 @@ def warnings(session: Any, plan: Plan, modules: List[Any], where: Any) -> List[s
     arrays = list(session.heap.arrays())
     for group in plan.groups:
         found.extend(_of_group(session, group, arrays))
-    found.extend(_of_modules(modules))
+    found.extend(_of_modules(modules, session.heap))
     thread = _running({id(member.tensor) for group in plan.groups for member in group.members})
     if thread is not None:
         found.append(
@@ -91,24 +91,21 @@ def _of_group(session: Any, group: Group, arrays: List[Any]) -> Iterable[str]:
         )
 
 
-def _of_modules(modules: List[Any]) -> Iterable[str]:
+def _of_modules(modules: List[Any], heap: Heap) -> Iterable[str]:
     for module in modules:
         compiled = any(type_name(base) == "OptimizedModule" for base in type(module).__mro__)
         if compiled or vars(module).get("_compiled_call_impl") is not None:
             yield f"This {type_name(type(module))} is compiled: it will be compiled again there."
     graphs = sys.modules.get("torch.cuda.graphs")
-    if graphs is not None and _has_cuda_graph(graphs):
+    if graphs is not None and _has_cuda_graph(graphs, heap):
         yield (
             "This kernel has a captured CUDA graph: the addresses of tensors are fixed in it, and"
             " after a move it would read and write elsewhere."
         )
 
 
-def _has_cuda_graph(module: Any) -> bool:
-    import gc
-
-    kind = module.__dict__.get("CUDAGraph")
-    return kind is not None and any(type(o) is kind for o in gc.get_objects())
+def _has_cuda_graph(module: Any, heap: Heap) -> bool:
+    return id(module.__dict__.get("CUDAGraph")) in heap.types
 
 
 def _running(moving: Set[int]) -> Optional[str]:
