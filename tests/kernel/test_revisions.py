@@ -133,3 +133,33 @@ def test_clients_of_all_revisions_see_the_same(
     for client in clients:
         client.refresh()
         assert client.rows == full
+
+
+@pytest.mark.parametrize(
+    ("cell", "field", "now"),
+    [
+        ("x.data = x.data.t()", "strides", [1, 3]),
+        ("x.data = x.data.reshape(3, 2)", "shape", [3, 2]),
+        ("x.data = x.data.double()", "dtype", "float64"),
+        ("x.requires_grad_()", "requires_grad", True),
+        ("x.data = torch.ones(8)[2:].view(2, 3)", "storage_offset", 2),
+        ("x.untyped_storage().resize_(64)", "storage", {"bytes": 64}),
+        ("x.resize_(1)", "shape", [1]),
+        ("x.__class__ = torch.nn.Parameter", "type", "Parameter"),
+    ],
+)
+def test_the_same_object_that_looks_different_is_seen_after_many_equal_looks(
+    kernel: LiveKernel, caller: Caller, cell: str, field: str, now: object
+) -> None:
+    """Objects that were seen before are compared by guards, and those must miss nothing."""
+    kernel.run("import torch; x = torch.ones(2, 3); others = [torch.ones(2) for _ in range(5)]")
+    revision = caller.list().revision
+    for _ in range(4):
+        same = caller.list(since=revision)
+        assert same.head["unchanged"]
+    kernel.run(cell + "; None")
+    seen = caller.list(since=revision)
+    assert seen.names == {"x"}
+    value = seen["x"][field]
+    assert value == now if not isinstance(now, dict) else now.items() <= value.items()
+    assert caller.list(since=seen.revision).head["unchanged"]
