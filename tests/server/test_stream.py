@@ -210,7 +210,7 @@ class Mirror:
 def test_a_slow_client_gets_the_latest_state_not_a_queue(
     server: LiveServer, kernel: ServedKernel
 ) -> None:
-    """It reads nothing during many changes, each larger than what sockets hold."""
+    """It reads nothing during many changes, more than what sockets hold."""
     kernel.run("big = {i: np.zeros(1) for i in range(4_000)}")
     with Watching(server, checked=False) as slow, Watching(server, checked=False) as quick:
         slow._socket.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
@@ -219,7 +219,7 @@ def test_a_slow_client_gets_the_latest_state_not_a_queue(
         mirror.apply(slow.until("tensors")["data"])
         quick.watch(kernel.id, interval=0.5)
         quick.until("tensors")
-        rounds = 10
+        rounds = 20
         for number in range(rounds):
             kernel.run(f"big = {{i: np.zeros({number} + 2) for i in range(4_000)}}")
             told = quick.until(
@@ -229,7 +229,7 @@ def test_a_slow_client_gets_the_latest_state_not_a_queue(
         while mirror.revision != told["data"]["revision"]:
             mirror.apply(slow.until("tensors", within=30)["data"])
             heard += 1
-        assert heard < rounds - 2
+        assert heard < rounds - 5, heard
         # Whatever was left out, what it was told adds up to what there is.
         expected = [[2, 3], [5]] + [[rounds + 1]] * 4_000
         assert sorted(mirror.rows.values()) == sorted(expected)
