@@ -66,7 +66,7 @@ def test_training_under_continuous_looking(server: LiveServer, stack: Stack) -> 
     assert good > 3 * took, onlooker.answers
     messages = onlooker.messages
     assert messages["tensors"] >= 1
-    assert messages["tensors"] + messages["unchanged"] >= took / 30
+    assert messages["tensors"] + messages["unchanged"] >= took / 10
     assert onlooker.scans > took
     assert "restarting kernel" not in server.log.read_text().lower()
 
