@@ -1,0 +1,5 @@
+"""One file for each family of operations; importing this registers them all."""
+
+from . import elementwise
+
+FAMILIES = (elementwise,)
