@@ -1,6 +1,6 @@
 """Embeddings, indexing, gathering."""
 
-from .snippet import Snippet, part, temporary
+from .snippet import Snippet, part
 
 SNIPPETS = [
     Snippet(
