@@ -50,6 +50,11 @@ def warnings(session: Any, plan: Plan, modules: List[Any], where: Any) -> List[s
     arrays = list(session.heap.arrays())
     for group in plan.groups:
         found.extend(_of_group(session, group, arrays))
+    if plan.dragged:
+        found.append(
+            f"An optimizer keeps the state of several parameters in one memory:"
+            f" {_listed(plan.dragged)} {'moves' if len(plan.dragged) == 1 else 'move'} too."
+        )
     found.extend(_of_modules(modules, session.heap))
     thread = _running({id(member.tensor) for group in plan.groups for member in group.members})
     if thread is not None:
@@ -111,7 +116,6 @@ def _has_cuda_graph(module: Any, heap: Heap) -> bool:
 def _running(moving: Set[int]) -> Optional[str]:
     """Name of a thread that runs code of the notebook, or has one of the tensors; or None."""
     frames = sys._current_frames()
-    frames.pop(threading.get_ident(), None)  # ours would hold itself, and all that we look at
     # Ours would hold itself, and all that its callers have, until the collector comes.
     frames.pop(threading.get_ident(), None)
     users = sys.modules.get("__main__")

@@ -46,6 +46,7 @@ class Plan(NamedTuple):
     refused: List[Refused]
     leaves: List[Any]  #: parameters and other leaves among the members
     activations: Optional[int]  #: bytes that live graphs saved; None when there is none
+    dragged: List[str]  #: parameters that nobody asked for, which share an optimizer's state
 
     def let_go(self) -> None:
         """Drop the source storages: they are not needed any more, and are to be freed."""
@@ -84,6 +85,9 @@ class Planner:
         self._refused: Dict[Tuple[str, str], Refused] = {}
         self._gradients: List[Any] = []  # held, so that each keeps its id
         self._leaf_of = self._leaves_of_gradients()
+        self._asked: Set[int] = set()
+        self._dragged: Dict[int, str] = {}
+        self._joined: Set[int] = set()
 
     def want(self, tensor: Any, name: str, owner: str, target: Any) -> None:
         """Move ``tensor`` to ``target`` (torch.device), and all that goes with it."""
@@ -95,6 +99,7 @@ class Planner:
 
     def plan(self) -> Plan:
         """Everything that was wanted."""
+        self._asked = {id(wanted.tensor) for wanted in self._queue}
         while self._queue:
             self._take(self._queue.popleft())
         groups = [group for group in [*self._groups.values(), *self._whole] if group.members]
@@ -109,7 +114,10 @@ class Planner:
                         self.refuse(refusals.needed_by_graph(member.name, holder))
         leaves = [member.tensor for group in groups for member in group.members]
         activations = held.saved_bytes if held.leaves or held.storages else None
-        return Plan(groups, self._already, list(self._refused.values()), leaves, activations)
+        moving = set(map(id, leaves))
+        dragged = [name for number, name in self._dragged.items() if number in moving]
+        refused = list(self._refused.values())
+        return Plan(groups, self._already, refused, leaves, activations, dragged)
 
     def _take(self, wanted: _Wanted) -> None:
         tensor = wanted.tensor
@@ -173,8 +181,33 @@ class Planner:
             names = self.heap.names(parent)
             said = names.name if names else f"the leaf of {name}"
             self.want(parent, said, names.owner if names else "unreachable", target)
-        for state in self.optimizers.state(tensor, name):
+        self._optimized(wanted)
+
+    def _optimized(self, wanted: _Wanted) -> None:
+        """State goes where its parameter goes, and a parameter where its state goes."""
+        tensor, target = wanted.tensor, wanted.target
+        for state in self.optimizers.state(tensor, wanted.name):
             self.want(state.tensor, state.name, "optimizer", target)
+        parameter = self.optimizers.parameter(tensor)
+        if parameter is not None:
+            self._drag(parameter, target)
+        for flat in self.optimizers.flat(tensor):
+            if id(flat) not in self._joined:
+                self._joined.add(id(flat))
+                for state in flat.tensors:
+                    self.want(state.tensor, state.name, "optimizer", target)
+                for parameter in flat.parameters:
+                    self._drag(parameter, target)
+
+    def _drag(self, parameter: Any, target: Any) -> None:
+        """A parameter without which its state would be elsewhere."""
+        if id(parameter) in self._seen:
+            return
+        names = self.heap.names(parameter)
+        said = names.name if names else self.optimizers.name(parameter)
+        if id(parameter) not in self._asked:
+            self._dragged[id(parameter)] = said
+        self.want(parameter, said, names.owner if names else "unreachable", target)
 
     def _leaves_of_gradients(self) -> Dict[int, Any]:
         """By ``id`` of a gradient: the leaf that has it."""

@@ -262,7 +262,8 @@ class Session:
     def optimizers(self) -> Optimizers:
         """All optimizers of the process, named where a variable is one."""
         named = {id(value): name for name, value in self.namespace.items()}
-        return Optimizers(self.heap.kinds, self.heap.optimizers, named)
+        heap = self.heap
+        return unseen(lambda: Optimizers(heap.describer, heap.kinds, heap.optimizers, named))
 
 
 def _incompatible(session: Session, planned: plan.Plan) -> List[Any]:
