@@ -48,6 +48,7 @@ def device_module(name: str, library: ctypes.CDLL) -> types.ModuleType:
         mem_get_info=mem_get_info,
         empty_cache=lambda: None,
         manual_seed_all=lambda seed: None,
+        get_amp_supported_dtype=lambda: [],  # torch.utils.checkpoint asks for it
         _is_in_bad_fork=lambda: False,
     )
     return module

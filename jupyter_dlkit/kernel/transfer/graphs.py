@@ -46,6 +46,7 @@ def live(describer: Describer, results: Iterable[Tuple[Any, Optional[str]]]) -> 
         if root is not None:
             roots.append((root, name or UNNAMED))
             _learn(describer, root, nodes, kept)
+    roots.sort(key=lambda root: root[1] == UNNAMED)  # what has a name is what a person can drop
     leaves: Dict[int, str] = {}
     storages: Dict[int, str] = {}
     sizes: Dict[int, int] = {}
@@ -94,21 +95,46 @@ def _learn(describer: Describer, root: Any, nodes: Dict[int, _Node], kept: List[
 
 
 def _saved(describer: Describer, node: Any) -> Tuple[bool, Tuple[Any, ...]]:
-    """Whether a node has been freed, and the tensors that it saved."""
-    base = describer.torch._C.TensorBase
+    """Whether a node has been freed, and the tensors that it saved.
+
+    Reads what was saved as it lies there: to unpack it would run the user's hooks, and a
+    checkpoint's hook computes its whole forward again.
+    """
     saved: List[Any] = []
-    cls = type(node)
-    for attribute in dir(cls):
-        custom = attribute == "saved_tensors"
-        if not custom and not attribute.startswith("_saved_"):
+    for attribute in dir(type(node)):
+        if not attribute.startswith("_raw_saved_"):
             continue
         try:
-            value = getattr(node, attribute)
-        except RuntimeError:  # "Trying to backward through the graph a second time"
+            raw = getattr(node, attribute)
+        except RuntimeError:  # a freed node of a custom function
             return True, ()
-        except Exception:  # a hook that unpacks what was saved may fail as it likes
-            continue
-        for item in value if type(value) in (tuple, list) else (value,):
-            if isinstance(item, base):
-                saved.append(item)
+        undefined = hooked = False
+        for one in raw if type(raw) in (tuple, list) else (raw,):
+            data = getattr(one, "data", None)  # older versions of torch do not show it
+            hooked = hooked or getattr(one, "unpack_hook", None) is not None
+            undefined = undefined or data is None
+            saved.extend(_tensors(describer, data))
+        if undefined and not hooked:
+            freed, data = _unpacked(node, attribute[len("_raw") :])
+            if freed:
+                return True, ()
+            saved.extend(_tensors(describer, data))
     return False, tuple(saved)
+
+
+def _tensors(describer: Describer, data: Any) -> List[Any]:
+    """Tensors in what was saved: itself, or what a hook that packs made of it."""
+    base = describer.torch._C.TensorBase
+    parts = data if type(data) in (tuple, list) else (data,)
+    return [part for part in parts if issubclass(type(part), base)]
+
+
+def _unpacked(node: Any, attribute: str) -> Tuple[bool, Any]:
+    """Where nothing lies: whether it has been let go; it may also never have been (a bias that
+    is None), and an older torch shows it only so."""
+    try:
+        return False, getattr(node, attribute)
+    except RuntimeError:  # "Trying to backward through the graph a second time"
+        return True, None
+    except Exception:  # no such name, or a hook that fails as it likes
+        return False, None
