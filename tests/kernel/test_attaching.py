@@ -26,7 +26,8 @@ kernel = get_ipython().kernel
 print(json.dumps({
     "handlers": sorted(n for n in kernel.control_handlers if "dlkit" in n),
     "types": [n for n in kernel.control_msg_types if "dlkit" in n],
-    "modules": sorted(n for n in sys.modules if "dlkit" in n),
+    # A copy: the agent may be loading its other modules on its own thread.
+    "modules": sorted(n for n in list(sys.modules) if "dlkit" in n),
     "finders": [type(f).__name__ for f in sys.meta_path if type(f).__name__ == "Carried"],
     "callbacks": sorted(
         event for event, functions in get_ipython().events.callbacks.items()
@@ -45,11 +46,9 @@ print(*{c.__module__ for c in below(object) if "dlkit" in str(c.__module__)})
 
 
 def traces(kernel: LiveKernel) -> Any:
-    for _ in range(5):
-        printed = kernel.finish(kernel.start(TRACES, silent=True)).stdout
-        if printed:  # seen once on ipykernel 6: nothing had come before the cell's idle
-            return json.loads(printed)
-    raise AssertionError("the kernel prints nothing")
+    outcome = kernel.finish(kernel.start(TRACES, silent=True))
+    assert outcome.error is None, outcome.error
+    return json.loads(outcome.stdout)
 
 
 def statuses(kernel: LiveKernel, quiet: float = 0.4) -> list[tuple[str, str]]:
