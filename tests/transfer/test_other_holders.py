@@ -95,3 +95,19 @@ def test_who_still_holds_the_source_is_said(user: User, target: Target) -> None:
     answer = user.moves("x")
     assert says(answer.still_held_by, "array"), answer.still_held_by
     assert array[999] == 999
+
+
+def test_a_captured_graph_is_warned_of(user: User, target: Target) -> None:
+    x = torch.ones(3, device=target.name if target.kind == "cuda" else "cpu")
+    user.has(x=x)
+    where = "cpu" if target.kind == "cuda" else target.name
+    assert not says(user.preview("x", device=where).warnings, "cuda graph")
+    if target.kind == "cuda":
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            user.has(y=x * 2)
+    else:
+        # The class refuses to be made where there is no CUDA; an object of it is what is found.
+        graph = object.__new__(torch.cuda.CUDAGraph)
+    user.has(steps=[graph])
+    assert says(user.preview("x", device=where).warnings, "cuda graph", "addresses")

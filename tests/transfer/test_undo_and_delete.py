@@ -11,8 +11,10 @@ import torch
 
 from jupyter_dlkit.kernel.errors import Refusal
 
+from tests import second_device
+
 from .picture import Watched
-from .target import Target
+from .target import Fault, Target
 from .user import User
 
 
@@ -44,6 +46,17 @@ def test_what_is_gone_by_then_stays_gone(user: User, target: Target) -> None:
     assert any("gone" in text for text in answer.warnings)
 
 
+def test_all_is_gone_by_then(user: User, target: Target) -> None:
+    user.has(x=torch.ones(3), y=torch.ones(2))
+    user.moves("x", "y")
+    user.names.clear()
+    gc.collect()
+    answer = user.undo()
+    assert answer.state == "undone" and "2 tensors" in (answer.message or "")
+    with pytest.raises(Refusal):
+        user.undo()
+
+
 def test_undo_keeps_nothing_alive(user: User, target: Target) -> None:
     user.has(x=torch.ones(1000))
     before = target.allocated()
@@ -68,8 +81,30 @@ def test_a_live_graph_refuses_undo(user: User, target: Target) -> None:
     user.has(loss=w.square().sum())
     answer = user.undo()
     assert answer.state == "failed" and "loss" in (answer.message or "")
+    assert answer.can_undo
     user["loss"].backward()
     assert user.undo().state == "undone" and w.grad.device.type == "cpu"
+
+
+def test_undo_to_a_device_that_is_full(user: User, target: Target) -> None:
+    """Nothing is put back, and that can be asked for again when there is room."""
+    size = 1000 if target.kind == second_device.NAME else 64 << 20
+    x, y = (torch.ones(size, device=target.name) for _ in range(2))
+    user.has(x=x, row=x[1:3], y=y)
+    user.moves("x", "y", device="cpu")
+    watched = Watched(x=x, row=user["row"], y=y)
+    before = target.allocated()
+    # The first of the two finds room, the second does not.
+    fault = Fault("room for one", target, 2 if target.kind == second_device.NAME else 300 << 20)
+    with fault.coming():
+        answer = user.undo()
+    assert answer.state == "failed" and "memory" in (answer.message or "")
+    assert (answer.message or "").startswith("Nothing was put back")
+    assert answer.can_undo, "the move stands, and can still be undone"
+    watched.have_not_changed()
+    assert target.allocated() == before
+    assert user.undo().state == "undone"
+    watched.have_moved(target.name)
 
 
 def delete(user: User, path: str) -> Any:

@@ -138,16 +138,26 @@ class Transfer:
             warnings=tuple(missing),
             total_bytes=planned.total_bytes,
         )
+        # The move stands while nothing was put back: its undoing can be asked for again.
         if planned.refused:
             first = planned.refused[0]
             return answer._replace(
-                state=FAILED, message=f"Nothing was put back: {first.message}", hint=first.hint
+                state=FAILED,
+                can_undo=True,
+                message=f"Nothing was put back: {first.message}",
+                hint=first.hint,
+            )
+        if not planned.groups:
+            self._last = None
+            return answer._replace(
+                state=UNDONE, message=" ".join(["Nothing had to be put back.", *missing])
             )
         done = self._run(session, planned, [], None, answer, progress)
         if done.state == DONE:
             self._last = None
-            done = done._replace(state=UNDONE, can_undo=False)
-        return done
+            return done._replace(state=UNDONE, can_undo=False)
+        said = (done.message or "").replace("Nothing was moved", "Nothing was put back", 1)
+        return done._replace(can_undo=True, message=said)
 
     def delete(self, tensor_id: Optional[str], path: str, id: Optional[str] = None) -> Deletion:
         """Delete every name of a tensor that a user could delete by hand.
