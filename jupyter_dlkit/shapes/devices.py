@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from .call import Call
 from .errors import Malformed
@@ -32,28 +32,42 @@ def canonical_device(name: Any) -> str:
 def common_device(
     call: Call,
     tensors: Optional[Iterable[Tuple[int, Operand]]] = None,
-    numbers_from_cpu: bool = True,
+    numbers: int = 1,
+    writes: bool = False,
 ) -> str:
     """The device of the result; notes a problem where the operands are on several.
 
-    ``numbers_from_cpu``: a 0-dim CPU tensor may join any device, as elementwise.
+    ``numbers``: how many 0-dim CPU tensors may join another device (1 elementwise; TensorIterator
+    of torch says so).  ``writes``: the first operand is written into, and must be there itself.
     """
     listed = call.tensors if tensors is None else list(tensors)
     device: Optional[str] = None
     first = 0
     for index, one in listed:
-        if numbers_from_cpu and not one.shape and one.device == "cpu":
-            continue
-        if device is None:
+        if one.device != "cpu":
             device, first = one.device, index
-        elif one.device != device:
-            call.problem(
-                "device",
-                f"{call.named(first)} is on {device} and {call.named(index)} is on {one.device}. "
-                "Both must be on the same device.",
-                (first, index),
-            )
-            return device
+            break
     if device is None:
-        return listed[0][1].device if listed else "cpu"
+        return "cpu"
+    joined: List[int] = []
+    for position, (index, one) in enumerate(listed):
+        if one.device == device:
+            continue
+        if not one.shape and one.device == "cpu" and not (writes and position == 0):
+            joined.append(index)
+            if len(joined) <= numbers:
+                continue
+        low, high = sorted((first, index))
+        call.problem(
+            "device",
+            f"{call.named(low)} is on {call.tensor(low).device} and {call.named(high)} is on "
+            f"{call.tensor(high).device}. Both must be on the same device.",
+            (low, high),
+        )
+        break
     return device
+
+
+def one_device(call: Call, tensors: Optional[Iterable[Tuple[int, Operand]]] = None) -> str:
+    """The same without an exception for 0-dim tensors."""
+    return common_device(call, tensors, numbers=0)

@@ -1,5 +1,5 @@
 """One file for each family of operations; importing this registers them all."""
 
-from . import elementwise
+from . import elementwise, joining, matmul, ternary
 
-FAMILIES = (elementwise,)
+FAMILIES = (elementwise, joining, matmul, ternary)
