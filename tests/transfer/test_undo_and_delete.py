@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from jupyter_dlkit.kernel.errors import Refusal
-
 from tests import second_device
 
 from .picture import Watched
