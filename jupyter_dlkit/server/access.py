@@ -14,7 +14,6 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from .errors import DLKitError, Forbidden, encode
-from .settings import Settings
 
 #: What is asked of the authoriser.
 RESOURCE = "kernels"
@@ -31,20 +30,6 @@ def needs(action: str) -> Callable[[Method], Method]:
         return cast(Method, web.authenticated(authorized(action, RESOURCE)(method)))
 
     return decorate
-
-
-def allow_changes(settings: Settings) -> None:
-    """Goes on where the administrator lets tensors be changed.
-
-    Raises:
-        Forbidden: switched off.
-    """
-    if not settings.changes:
-        raise Forbidden(
-            "changes_disabled",
-            "Moving and deleting tensors is switched off on this server.",
-            "The administrator can set DLKit.changes = True.",
-        )
 
 
 class DLKitHandler(APIHandler):

@@ -34,7 +34,9 @@ class DLKit(ExtensionApp):
     ).tag(config=True)
     changes = Bool(
         True,
-        help="Whether tensors may be moved, released and deleted (by those who may execute code).",
+        help="""Whether tensors may be moved, released and deleted (by those who may execute
+        code). A kernelspec (metadata.jupyter_dlkit.changes = false) and a notebook (the same in
+        its metadata) can switch it off for themselves.""",
     ).tag(config=True)
     process_names = Bool(
         True,

@@ -12,6 +12,7 @@ from .channel import Channel, Message
 from .errors import DLKitError, NotAttached
 from .notebooks import Notebooks
 from .settings import Settings
+from .switches import ATTACH, is_off, kernelspec
 
 
 class Agent(str, Enum):
@@ -46,13 +47,9 @@ def refusal_at_sight(settings: Settings, manager: Any) -> NotAttached | None:
         )
     if not hasattr(manager, "connect_control"):
         return unsupported("The kernel runs behind a gateway, where it cannot be looked into yet.")
-    try:
-        spec = manager.kernel_spec
-    except Exception:  # its kernelspec was removed while it ran
-        spec = None
+    spec = kernelspec(manager)
     name = getattr(spec, "display_name", "") or manager.kernel_name
-    ours = (getattr(spec, "metadata", None) or {}).get("jupyter_dlkit", {})
-    if isinstance(ours, dict) and ours.get("attach") is False:
+    if is_off(getattr(spec, "metadata", None), ATTACH):
         return disabled(
             f"Looking into kernels is switched off for {name} (by its kernelspec).",
             "Choose another kernel, or remove jupyter_dlkit.attach from the kernelspec's metadata.",
@@ -73,7 +70,7 @@ async def refusal(
     """Why nothing may be attached; None when it may."""
     found = refusal_at_sight(settings, manager)
     if found is None:
-        path = await notebooks.forbids_attaching(kernel_id)
+        path = await notebooks.switches_off(kernel_id, ATTACH)
         if path is not None:
             found = disabled(
                 f"Looking into its kernel is switched off in {path}.",

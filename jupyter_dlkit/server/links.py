@@ -17,6 +17,7 @@ from .feed import KernelFeed
 from .link import KernelLink
 from .notebooks import Notebooks
 from .settings import Settings
+from .switches import allow_changes
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
@@ -110,6 +111,16 @@ class Links:
                 log=self._log,
             )
         return changes
+
+    async def allow_changes(self, kernel_id: str) -> None:
+        """Goes on where the kernel's tensors may be changed; asks the kernel nothing.
+
+        Raises:
+            NoSuchKernel: it does not run.
+            Forbidden: the administrator, its kernelspec or its notebook has switched that off.
+        """
+        manager = self.link(kernel_id).manager
+        await allow_changes(self._settings, manager, self.notebooks, kernel_id)
 
     def recent_changes(self, kernel_id: str) -> list[tuple[str, bytes]]:
         """``(slot, message)`` of what a new subscriber may have missed."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
+from .switches import is_off
+
 #: Seconds for which the list of sessions is good: it is a query of a database.
 SESSIONS_AGE = 1.0
 
@@ -53,8 +55,8 @@ class Notebooks:
         finally:
             self._reading = None
 
-    async def forbids_attaching(self, kernel_id: str) -> str | None:
-        """The path of the kernel's notebook when its metadata switches attaching off."""
+    async def switches_off(self, kernel_id: str, switch: str) -> str | None:
+        """The path of the kernel's notebook when its metadata switches ``switch`` off."""
         place = (await self.places(fresh=True)).get(kernel_id)
         if place is None or place.type != "notebook":
             return None
@@ -62,8 +64,8 @@ class Notebooks:
             model = await ensure_async(
                 self._contents.get(place.path, type="notebook", content=True)
             )
-            ours = model["content"]["metadata"].get("jupyter_dlkit", {})
+            metadata = model["content"]["metadata"]
         except Exception as error:  # not saved yet, unreadable, or not a notebook
             self._log.debug("The metadata of %s cannot be read: %s", place.path, error)
             return None
-        return place.path if isinstance(ours, dict) and ours.get("attach") is False else None
+        return place.path if is_off(metadata, switch) else None

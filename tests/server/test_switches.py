@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.live.server import LiveServer, ServedKernel
 from tests.live.stack import Stack
@@ -45,6 +46,32 @@ def refused_everywhere(
     assert reason in seen["reason"]
 
 
+def change_in_every_way(server: LiveServer, kernel: ServedKernel) -> list[requests.Response]:
+    """What each address that changes a kernel answers."""
+    below = f"{server.url}jupyter_dlkit/kernels/{kernel.id}"
+    body = {"targets": ["a"], "device": "cpu"}
+    return [
+        server.http.request(method, below + address, json={**body, **more}, timeout=20)
+        for method, address, more in (
+            ("POST", "/moves", {}),
+            ("POST", "/moves", {"dry_run": True}),
+            ("POST", "/moves/1/undo", {}),
+            ("DELETE", "/tensors/1?path=a", {}),
+        )
+    ]
+
+
+def cannot_change(server: LiveServer, kernel: ServedKernel, reason: str, hint: str) -> None:
+    """Nothing can be changed in a kernel that has one array, and nothing of ours gets into it."""
+    for answer in change_in_every_way(server, kernel):
+        error = refused(answer, 403, "changes_disabled")["error"]
+        assert reason in error["message"]
+        assert hint in error["hint"]
+    assert not has_agent(kernel)
+    # What only looks is left.
+    assert server.dlkit(f"kernels/{kernel.id}/tensors")["total"] == 1
+
+
 def test_a_server_can_switch_attaching_and_values_off(stack: Stack) -> None:
     with LiveServer(["DLKit.attach=False", "DLKit.values=False"]) as server:
         kernel = server.start_kernel(stack.name)
@@ -60,19 +87,7 @@ def test_a_server_can_switch_changes_off(stack: Stack) -> None:
     with LiveServer(["DLKit.changes=False"]) as server:
         kernel = server.start_kernel(stack.name)
         kernel.run("import numpy as np\na = np.zeros(3)")
-        below = f"{server.url}jupyter_dlkit/kernels/{kernel.id}"
-        body = {"targets": ["a"], "device": "cpu"}
-        for method, address in (
-            ("POST", "/moves"),
-            ("POST", "/moves/1/undo"),
-            ("DELETE", "/tensors/1?path=a"),
-        ):
-            answer = server.http.request(method, below + address, json=body, timeout=20)
-            error = refused(answer, 403, "changes_disabled")["error"]
-            assert "DLKit.changes" in error["hint"]
-        assert not has_agent(kernel)
-        # What only looks is left.
-        assert server.dlkit(f"kernels/{kernel.id}/tensors")["total"] == 1
+        cannot_change(server, kernel, "on this server", "DLKit.changes")
 
 
 def test_a_kernelspec_can_switch_it_off(server: LiveServer, stack: Stack) -> None:
@@ -84,6 +99,37 @@ def test_a_kernelspec_can_switch_it_off(server: LiveServer, stack: Stack) -> Non
     try:
         refused_everywhere(server, kernel.id, "attach_disabled", "disabled", "Private")
         assert not has_agent(kernel)
+    finally:
+        kernel.shut_down()
+
+
+def test_a_kernelspec_can_switch_changes_off(server: LiveServer, stack: Stack) -> None:
+    spec = stack.kernelspec()
+    spec["metadata"] = {"jupyter_dlkit": {"changes": False}}
+    spec["display_name"] = "Exam"
+    add_kernelspec(server, f"exam-{stack.name}", spec)
+    kernel = server.start_kernel(f"exam-{stack.name}", "exam.ipynb")
+    try:
+        kernel.run("import numpy as np\na = np.zeros(3)")
+        cannot_change(server, kernel, "Exam", "kernelspec")
+    finally:
+        kernel.shut_down()
+
+
+def test_a_notebook_can_switch_changes_off_and_on_again(server: LiveServer, stack: Stack) -> None:
+    def write(metadata: dict[str, Any]) -> None:
+        content = {"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+        (server.folder / "graded.ipynb").write_text(json.dumps(content))
+
+    write({"jupyter_dlkit": {"changes": False}})
+    kernel = server.start_kernel(stack.name, "graded.ipynb")
+    try:
+        kernel.run("import numpy as np\na = np.zeros(3)")
+        cannot_change(server, kernel, "graded.ipynb", "metadata")
+        write({"jupyter_dlkit": {"changes": True}})
+        # Now they reach the kernel, which has no torch and none of these changes.
+        codes = {answer.status_code for answer in change_in_every_way(server, kernel)}
+        assert codes <= {404, 409}
     finally:
         kernel.shut_down()
 

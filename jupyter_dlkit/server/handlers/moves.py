@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from .. import document
-from ..access import EXECUTE, DLKitHandler, allow_changes, needs
+from ..access import EXECUTE, DLKitHandler, needs
 from ..change import Change
 from ..changes import KernelChanges
 from ..links import Links
@@ -36,8 +36,8 @@ class MovesHandler(_ChangesHandler):
     @needs(EXECUTE)
     async def post(self, kernel_id: str) -> None:
         """Answers."""
+        await self.links.allow_changes(kernel_id)
         changes = self.links.changes(kernel_id)
-        allow_changes(self.dlkit)
         request = document.body("MoveRequest", self.request.body, self.dlkit.max_body)
         if request["dry_run"]:
             self.answer(orjson.dumps(await changes.plan(request)))
@@ -67,6 +67,6 @@ class UndoHandler(_ChangesHandler):
     @needs(EXECUTE)
     async def post(self, kernel_id: str, move_id: str) -> None:
         """Answers."""
+        await self.links.allow_changes(kernel_id)
         changes = self.links.changes(kernel_id)
-        allow_changes(self.dlkit)
         await answer_when_settled(self, changes, await changes.undo(move_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...kernel import protocol
 from .. import document
-from ..access import EXECUTE, DLKitHandler, allow_changes, needs
+from ..access import EXECUTE, DLKitHandler, needs
 from ..errors import BadRequest, Forbidden
 from ..links import Links
 from ..rows import splice
@@ -52,8 +52,8 @@ class TensorHandler(DLKitHandler):
     @needs(EXECUTE)
     async def delete(self, kernel_id: str, tensor_id: str) -> None:
         """Answers."""
+        await self.links.allow_changes(kernel_id)
         changes = self.links.changes(kernel_id)
-        allow_changes(self.dlkit)
         query = document.query(
             "/kernels/{kernel_id}/tensors/{tensor_id}", self.request.query_arguments, "delete"
         )
