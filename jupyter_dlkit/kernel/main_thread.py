@@ -26,6 +26,9 @@ class NotReached(Exception):
 #: Seconds after which an interrupt that we took is given to the cell, and at most.
 _FIRST_CHECK, _LAST_CHECK = 0.02, 0.5
 
+#: Seconds until a main thread that was in a backward is asked again.
+_AFTER_BACKWARD = 0.02
+
 _pending: Deque[Callable[[], None]] = deque()
 _inside = False  # the main thread is in our code
 _owed: List[bool] = []  # an interrupt was meant for the cell, and came to us
@@ -61,6 +64,17 @@ def _interrupt(job: Callable[[], None]) -> bool:
     except ValueError:
         pass
     return False
+
+
+def _runs_backward() -> bool:
+    """Whether this thread is in Python code that autograd called (a hook, a custom function).
+
+    Its threads for other devices may be writing gradients at that very moment.
+    """
+    from .loaded import torch as loaded_torch
+
+    task: Any = getattr(getattr(loaded_torch(), "_C", None), "_current_graph_task_id", None)
+    return task is not None and task() != -1
 
 
 def unseen(function: Callable[[], T]) -> T:
@@ -99,7 +113,7 @@ class MainThread:
         return await self._run(function, timeout, False)
 
     async def within(self, function: Callable[[], T], timeout: float) -> T:
-        """Run in a running cell too.  Only for what a person asked for now."""
+        """Run in a running cell too, but not in its backward.  Only for what a person asked for."""
         return await self._run(function, timeout, True)
 
     def drop(self, references: List[Any]) -> None:
@@ -135,7 +149,14 @@ class MainThread:
                 else:
                     done.set_exception(result[1])
 
+        def again() -> None:
+            if not done.done():
+                _interrupt(job)
+
         def job() -> None:
+            if _runs_backward():
+                caller.call_soon_threadsafe(caller.call_later, _AFTER_BACKWARD, again)
+                return
             # Whichever way comes first runs it; the other finds it claimed.
             if self.closed or not claim.acquire(blocking=False):
                 return

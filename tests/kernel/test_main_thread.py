@@ -52,6 +52,67 @@ def test_a_sleeping_cell_cannot_be_asked_for_values(kernel: LiveKernel, caller: 
     assert outcome.stdout == "66.0\n"
 
 
+#: During which every bytecode could be interrupted.
+HALF_A_SECOND = "until = time.monotonic() + 0.5\n        while time.monotonic() < until: pass"
+
+#: A backward that is in Python for a while, and then the cell goes on.
+BACKWARD = """
+class Slow(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        return a * 2
+    @staticmethod
+    def backward(ctx, gradient):
+        print("in backward", flush=True)
+        while not over: pass
+        return gradient * 2
+over, ended = [], []
+Slow.apply(w).sum().backward()
+print("after it", flush=True)
+while not ended: pass
+"""
+
+
+def test_autograd_is_not_read_while_backward_runs_in_python(
+    kernel: LiveKernel, caller: Caller
+) -> None:
+    kernel.run(SETUP)
+    identity = caller.list()["w"]["id"]
+    cell = kernel.start(BACKWARD)
+    kernel.wait_for_output(cell, "in backward")
+    reply = caller.ask(protocol.TENSOR, id=identity, values="summary", timeout_ms=300)
+    assert (reply.head["status"], reply.content["error"]["code"]) == (504, "busy")
+    reply = caller.ask(protocol.PLAN, targets=["x"], device="cpu", timeout_ms=300)
+    assert (reply.head["status"], reply.content["error"]["code"]) == (504, "busy")
+    # An interrupt ends the backward; the following cell is in no backward.
+    kernel.interrupt()
+    kernel.finish(cell)
+    cell = kernel.start("print('spinning', flush=True)\nwhile not over: pass")
+    kernel.wait_for_output(cell, "spinning")
+    try:
+        assert caller.detail(identity, values="summary")["autograd_known"]
+        assert caller.answer(protocol.PLAN, targets=["x"], device="cpu")["state"] == "preview"
+    finally:
+        kernel.interrupt()
+        kernel.finish(cell)
+
+
+def test_what_is_asked_during_backward_is_answered_after_it(
+    kernel: LiveKernel, caller: Caller
+) -> None:
+    kernel.run(SETUP)
+    identity = caller.list()["w"]["id"]
+    cell = kernel.start(BACKWARD.replace("while not over: pass", HALF_A_SECOND))
+    kernel.wait_for_output(cell, "in backward")
+    try:
+        detail = caller.detail(identity, values="summary", timeout_ms=20_000)
+        assert detail["autograd_known"]
+        assert detail["grad"] is not None  # it was not there before the backward had ended
+    finally:
+        kernel.interrupt()
+        kernel.finish(cell)
+
+
 #: Notes on which thread autograd and values are read, and whether a cell was running.
 WATCH = """
 import sys, threading
