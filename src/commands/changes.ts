@@ -108,7 +108,7 @@ function addMove(
       }
       if (typeof device === 'string') {
         panel.bringUp();
-        await live.moves.propose(targets, device);
+        await live.moves.drafts.propose(targets, device);
       }
     }
   });

@@ -3,7 +3,8 @@ import type { ISignal } from '@lumino/signaling';
 import type { IChanges } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Deletion } from '../api/types';
-import { isOver } from './moves';
+import { askAgain, isOver, restartedError } from './change';
+import { PerKernel } from './perkernel';
 import type { TensorsModel } from './tensors';
 
 /** A tensor whose names are to be deleted. */
@@ -33,8 +34,13 @@ export class DeletionsModel {
   constructor(
     private readonly _client: IChanges,
     private readonly _tensors: TensorsModel,
-    private readonly _kernelId: () => string | null
-  ) {}
+    kernelId: () => string | null
+  ) {
+    this._states = new PerKernel<IState>(
+      () => ({ asked: [], sent: [] }),
+      kernelId
+    );
+  }
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -47,18 +53,18 @@ export class DeletionsModel {
 
   /** What a person is asked whether to delete; empty: nothing. */
   get asked(): readonly IDoomed[] {
-    return this._current?.asked ?? [];
+    return this._states.here?.state.asked ?? [];
   }
 
   /** The deletions that were sent last. */
   get sent(): readonly IDeleting[] {
-    return this._current?.sent ?? [];
+    return this._states.here?.state.sent ?? [];
   }
 
   /** Asks whether to delete these rows. */
   ask(ids: readonly string[]): void {
-    const state = this._current;
-    if (state !== null) {
+    const state = this._states.here?.state;
+    if (state !== undefined) {
       const { table } = this._tensors;
       const { name, aliases, storage, bytes } = table.columns;
       state.asked = ids.flatMap(id => {
@@ -77,8 +83,8 @@ export class DeletionsModel {
   }
 
   leave(): void {
-    const state = this._current;
-    if (state !== null) {
+    const state = this._states.here?.state;
+    if (state !== undefined) {
       state.asked = [];
       this._changed.emit();
     }
@@ -86,11 +92,11 @@ export class DeletionsModel {
 
   /** Deletes what was asked about, one after the other. */
   async confirm(): Promise<void> {
-    const state = this._current;
-    const kernelId = this._kernelId();
-    if (state === null || kernelId === null) {
+    const { here } = this._states;
+    if (here === null) {
       return;
     }
+    const { kernelId, state } = here;
     const doomed = state.asked;
     state.asked = [];
     state.sent = doomed.map(one => ({
@@ -113,26 +119,18 @@ export class DeletionsModel {
 
   /** Takes back what has not begun. */
   async cancel(): Promise<void> {
-    const state = this._current;
-    const kernelId = this._kernelId();
-    if (state === null || kernelId === null) {
-      return;
-    }
-    for (const { doomed, deletion } of state.sent) {
-      if (deletion?.id && !isOver(deletion)) {
-        try {
-          const answer = await this._client.cancel(kernelId, deletion.id);
-          this._put(state, doomed, { deletion: answer as Deletion });
-        } catch (reason) {
-          this._put(state, doomed, { error: ApiError.from(reason) });
-        }
+    await this._ofEachOpen(async (kernelId, id) => {
+      try {
+        return (await this._client.cancel(kernelId, id)) as Deletion;
+      } catch (reason) {
+        return ApiError.from(reason);
       }
-    }
+    });
   }
 
   dismiss(): void {
-    const state = this._current;
-    if (state !== null) {
+    const state = this._states.here?.state;
+    if (state !== undefined) {
       state.sent = [];
       this._changed.emit();
     }
@@ -140,7 +138,7 @@ export class DeletionsModel {
 
   /** Takes what the stream tells of a deletion. */
   apply(kernelId: string, deletion: Deletion): void {
-    const state = this._stateOf(kernelId);
+    const state = this._states.of(kernelId);
     const known =
       state.sent.find(one => one.deletion?.id === deletion.id) ??
       // The stream is ahead of the answer.
@@ -160,45 +158,46 @@ export class DeletionsModel {
 
   /** Asks for what may have been missed while nothing came from the stream. */
   async look(): Promise<void> {
-    const state = this._current;
-    const kernelId = this._kernelId();
-    if (state === null || kernelId === null) {
-      return;
-    }
-    for (const { doomed, deletion } of state.sent) {
-      if (deletion?.id && !isOver(deletion)) {
-        try {
-          const answer = await this._client.change(kernelId, deletion.id);
-          this._put(state, doomed, { deletion: answer as Deletion });
-        } catch (reason) {
-          const error = ApiError.from(reason);
-          if (error.status !== 0 && error.status !== 504) {
-            this._put(state, doomed, { deletion: null, error });
-          }
-        }
-      }
-    }
+    await this._ofEachOpen((kernelId, id) =>
+      askAgain<Deletion>(this._client, kernelId, id)
+    );
   }
 
   /** The kernel restarted: its tensors are gone, and nothing by us. */
   restarted(): void {
-    const state = this._current;
-    if (state !== null) {
-      const error = new ApiError(
-        0,
-        'kernel_restarted',
-        'The kernel restarted before this was done.',
-        ''
-      );
-      state.asked = [];
-      state.sent = state.sent
-        .filter(
-          one =>
-            one.error === null &&
-            (one.deletion === null || !isOver(one.deletion))
-        )
+    const { here } = this._states;
+    if (here !== null) {
+      const error = restartedError();
+      here.state.asked = [];
+      here.state.sent = here.state.sent
+        .filter(isOpen)
         .map(({ doomed }) => ({ doomed, deletion: null, error }));
       this._changed.emit();
+    }
+  }
+
+  /** Asks something of each that is queued or running; null: no answer. */
+  private async _ofEachOpen(
+    ask: (kernelId: string, id: string) => Promise<Deletion | ApiError | null>
+  ): Promise<void> {
+    const { here } = this._states;
+    if (here === null) {
+      return;
+    }
+    const { kernelId, state } = here;
+    for (const { doomed, deletion } of state.sent) {
+      if (deletion?.id && !isOver(deletion)) {
+        const answer = await ask(kernelId, deletion.id);
+        if (answer !== null) {
+          this._put(
+            state,
+            doomed,
+            answer instanceof ApiError
+              ? { error: answer }
+              : { deletion: answer, error: null }
+          );
+        }
+      }
     }
   }
 
@@ -221,21 +220,12 @@ export class DeletionsModel {
     this._changed.emit();
   }
 
-  private get _current(): IState | null {
-    const kernelId = this._kernelId();
-    return kernelId === null ? null : this._stateOf(kernelId);
-  }
-
-  private _stateOf(kernelId: string): IState {
-    let state = this._states.get(kernelId);
-    if (state === undefined) {
-      state = { asked: [], sent: [] };
-      this._states.set(kernelId, state);
-    }
-    return state;
-  }
-
   private _changed = new Signal<this, void>(this);
   private _settled = new Signal<this, void>(this);
-  private _states = new Map<string, IState>();
+  private _states: PerKernel<IState>;
+}
+
+/** Whether a deletion is still to be heard of. */
+export function isOpen({ deletion, error }: IDeleting): boolean {
+  return error === null && (deletion === null || !isOver(deletion));
 }

@@ -1,5 +1,7 @@
 import type { ISignal } from '@lumino/signaling';
-import type { AccordionPanel, Widget } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import type { AccordionPanel } from '@lumino/widgets';
 
 /** Most of the height that Devices take, alone and beside an open Detail. */
 const DEVICES = 0.45;
@@ -23,7 +25,11 @@ export class Fit {
     });
     _content.expansionToggled.connect(() => this._later());
     grew.connect(() => this._later());
-    this._resized = new ResizeObserver(() => this._later());
+    this._resized = new ResizeObserver(() => {
+      // What is below the accordion came or went, which nobody tells it.
+      MessageLoop.postMessage(_content, Widget.ResizeMessage.UnknownSize);
+      this._later();
+    });
     this._resized.observe(_content.node);
   }
 

@@ -177,7 +177,7 @@ export class DlkitPanel extends SidePanel {
             void this._commands.execute(CommandIDs.insertCode, { code })
         }}
         takesFocus={this._takesFocus}
-        onAnswered={this._onAnswered}
+        onLostFocus={this._onLostFocus}
       />
     );
     (this.layout as PanelLayout).addWidget(widget);
@@ -193,12 +193,8 @@ export class DlkitPanel extends SidePanel {
     return isAskedFor;
   };
 
-  /** Back to the table, if the focus went with what was answered. */
-  private _onAnswered = (): void => {
-    const { activeElement } = document;
-    if (activeElement === null || activeElement === document.body) {
-      this.node.querySelector<HTMLElement>('.jp-dlkit-Grid')?.focus();
-    }
+  private _onLostFocus = (): void => {
+    this.node.querySelector<HTMLElement>('.jp-dlkit-Grid')?.focus();
   };
 
   private _shared(trans: TranslationBundle): IShared {

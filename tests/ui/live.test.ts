@@ -219,7 +219,7 @@ describe('moves', () => {
 
   it('that ended are followed by a look at the tensors', async () => {
     live.watch(true);
-    void live.moves.propose(['x'], 'cuda:0');
+    void live.moves.drafts.propose(['x'], 'cuda:0');
     await rest.last.answer(move());
     void live.moves.confirm();
     const before = wire.asked.length;

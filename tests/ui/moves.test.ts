@@ -47,7 +47,7 @@ const X = { id: '1', path: 'x' };
 
 /** A move of `x` whose preview has come and was agreed to. */
 async function begin(): Promise<void> {
-  void moves.propose([X], 'cuda:0');
+  void moves.drafts.propose([X], 'cuda:0');
   await server.last.answer(move());
   void moves.confirm();
 }
@@ -67,7 +67,7 @@ function said(): string {
 
 describe('a move', () => {
   it('is shown first, then queued, running, done, and undone', async () => {
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     expect(server.last.request).toMatchObject({
       targets: [X],
       device: 'cuda:0',
@@ -75,14 +75,20 @@ describe('a move', () => {
       force: false,
       how: 'move'
     });
-    expect(moves.draft).toMatchObject({ isAsking: true, preview: null });
+    expect(moves.drafts.current).toMatchObject({
+      isAsking: true,
+      preview: null
+    });
     await server.last.answer(move());
-    expect(moves.draft).toMatchObject({ isAsking: false, error: null });
+    expect(moves.drafts.current).toMatchObject({
+      isAsking: false,
+      error: null
+    });
     expect(moves.moving).toEqual([]);
 
     void moves.confirm();
     expect(server.last.request?.dry_run).toBe(false);
-    expect(moves.draft).toBeNull();
+    expect(moves.drafts.current).toBeNull();
     await server.last.answer(move({ state: 'queued' }));
     expect(moves.moving[0].move?.state).toBe('queued');
     moves.apply('k1', move({ state: 'running' }));
@@ -141,15 +147,15 @@ describe('a move', () => {
       new ApiError(409, 'stale', 'x is another tensor now.', 'Look again.')
     );
     expect(moves.moving).toEqual([]);
-    expect(moves.draft).toMatchObject({ error: { code: 'stale' } });
-    expect(moves.draft?.preview).not.toBeNull();
+    expect(moves.drafts.current).toMatchObject({ error: { code: 'stale' } });
+    expect(moves.drafts.current?.preview).not.toBeNull();
   });
 
   it('asks anew about the object that has the name by now', async () => {
     await begin();
     await server.last.refuse(new ApiError(409, 'stale', 'Another.', ''));
     tensors.apply(list([row({ name: 'x', id: '77' })]));
-    void moves.again();
+    void moves.drafts.again();
     expect(server.last.request?.targets).toEqual([{ id: '77', path: 'x' }]);
   });
 
@@ -182,6 +188,27 @@ describe('a move', () => {
     expect(moves.moved).toBeNull();
     kernelId = 'k1';
     expect(moves.moved).not.toBeNull();
+  });
+
+  it('that ended while nobody listened is asked for', async () => {
+    await begin();
+    await server.last.answer(move({ state: 'queued' }));
+    void moves.look();
+    expect(server.last).toMatchObject({ what: 'change', id: 'm1' });
+    await server.last.refuse(new ApiError(504, 'busy', 'Busy.', ''));
+    expect(moves.moving).toHaveLength(1);
+    void moves.look();
+    await server.last.answer(move({ state: 'done' }));
+    expect(moves.moved?.move?.state).toBe('done');
+  });
+
+  it('of which nobody knows any more has failed', async () => {
+    await begin();
+    await server.last.answer(move({ state: 'queued' }));
+    void moves.look();
+    await server.last.refuse(new ApiError(404, 'no_move', 'Forgotten.', ''));
+    expect(moves.moving).toEqual([]);
+    expect(said()).toBe('Forgotten.');
   });
 
   it('fails in words when the kernel restarts', async () => {
@@ -221,6 +248,27 @@ describe('an undoing', () => {
     );
     expect(moves.moved?.move).toMatchObject({ state: 'done', can_undo: true });
     expect(said()).toBe('No room on cpu.');
+  });
+
+  it('that failed is told by the stream too, and the move stands', async () => {
+    const failed = move({
+      state: 'failed',
+      message: 'No room.',
+      can_undo: true
+    });
+    void moves.undo();
+    await server.last.answer(failed);
+    moves.apply('k1', failed);
+    expect(moves.moved?.move).toMatchObject({ state: 'done', can_undo: true });
+    expect(said()).toBe('No room.');
+    expect(settledTimes).toBe(2);
+  });
+
+  it('is not offered while the next move is under way', async () => {
+    await begin();
+    expect(moves.moved).toBeNull();
+    await server.last.refuse(new ApiError(409, 'stale', 'Another.', ''));
+    expect(moves.moved?.move).toMatchObject({ state: 'done', can_undo: true });
   });
 
   it('that is refused says why, and the move stands', async () => {
@@ -284,28 +332,28 @@ const REFUSED: RefusedTensor = {
 
 describe('a refusal', () => {
   beforeEach(async () => {
-    void moves.propose([X, { id: '3', path: 'net.w' }], 'cuda:0');
+    void moves.drafts.propose([X, { id: '3', path: 'net.w' }], 'cuda:0');
     await server.last.answer(move({ refused: [REFUSED] }));
   });
 
   it('offers another target in its place', () => {
-    void moves.instead('net.w', REFUSED.alternatives[0]);
+    void moves.drafts.instead('net.w', REFUSED.alternatives[0]);
     expect(server.last.request).toMatchObject({
       targets: [X, 'net'],
       how: 'move',
       dry_run: true
     });
-    expect(moves.draft?.back).toBeNull();
+    expect(moves.drafts.current?.back).toBeNull();
   });
 
   it('offers a copy of this one alone, and the way back', async () => {
-    void moves.instead('net.w', REFUSED.alternatives[1]);
+    void moves.drafts.instead('net.w', REFUSED.alternatives[1]);
     expect(server.last.request).toMatchObject({
       targets: ['net.w'],
       how: 'copy'
     });
     await server.last.answer(move({ how: 'copy' }));
-    void moves.leave();
+    void moves.drafts.leave();
     expect(server.last.request).toMatchObject({
       targets: [X, { id: '3', path: 'net.w' }],
       how: 'move'
@@ -313,53 +361,56 @@ describe('a refusal', () => {
   });
 
   it('leaves it out', () => {
-    void moves.leaveOut('net.w');
+    void moves.drafts.leaveOut('net.w');
     expect(server.last.request?.targets).toEqual([X]);
   });
 
   it('is overruled where that is possible', () => {
-    void moves.force();
+    void moves.drafts.force();
     expect(server.last.request).toMatchObject({ force: true, dry_run: true });
   });
 });
 
 describe('a preview', () => {
   it('takes along what would stay behind', async () => {
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     await server.last.answer(move());
-    void moves.include('y');
+    void moves.drafts.include('y');
     expect(server.last.request?.targets).toEqual([X, 'y']);
   });
 
   it('that comes after another was asked for is not shown', async () => {
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     const first = server.last;
-    void moves.propose(['y'], 'cpu');
+    void moves.drafts.propose(['y'], 'cpu');
     await first.answer(move());
-    expect(moves.draft).toMatchObject({ preview: null, isAsking: true });
+    expect(moves.drafts.current).toMatchObject({
+      preview: null,
+      isAsking: true
+    });
     await server.last.answer(move({ device: 'cpu' }));
-    expect(moves.draft?.preview?.device).toBe('cpu');
+    expect(moves.drafts.current?.preview?.device).toBe('cpu');
   });
 
   it('that comes after it was left brings nothing back', async () => {
-    void moves.propose([X], 'cuda:0');
-    void moves.leave();
+    void moves.drafts.propose([X], 'cuda:0');
+    void moves.drafts.leave();
     await server.last.answer(move());
-    expect(moves.draft).toBeNull();
+    expect(moves.drafts.current).toBeNull();
   });
 
   it('that has no answer says so, and can be asked for again', async () => {
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     await server.last.refuse(new ApiError(504, 'no_answer', '', ''));
-    expect(moves.draft).toMatchObject({ error: { status: 504 } });
-    void moves.again();
+    expect(moves.drafts.current).toMatchObject({ error: { status: 504 } });
+    void moves.drafts.again();
     await server.last.answer(move());
-    expect(moves.draft).toMatchObject({ error: null });
+    expect(moves.drafts.current).toMatchObject({ error: null });
   });
 
   it('is skipped for one plain tensor, when a person wants that', async () => {
     settings.values = { ...settings.values, previewEveryMove: false };
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     await server.last.answer(move());
     expect(server.last.request?.dry_run).toBe(false);
     await server.last.answer(move({ state: 'done' }));
@@ -375,9 +426,9 @@ describe('a preview', () => {
     ['nothing to move', { moved: [], already_there: ['x'] }]
   ])('is shown nevertheless for %s', async (_, part) => {
     settings.values = { ...settings.values, previewEveryMove: false };
-    void moves.propose([X], 'cuda:0');
+    void moves.drafts.propose([X], 'cuda:0');
     await server.last.answer(move(part));
     expect(server.asked).toHaveLength(1);
-    expect(moves.draft?.preview).not.toBeNull();
+    expect(moves.drafts.current?.preview).not.toBeNull();
   });
 });

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { TensorDetail } from '../../api/types';
 import { SMALL } from '../../model/detail';
 import type { DetailModel } from '../../model/detail';
+import { Button } from '../button';
 import { SummaryView } from './histogram';
 import { SliceView } from './slice';
 
@@ -26,19 +27,16 @@ export function Values({ model, tensor, trans }: IProps): React.JSX.Element {
   return (
     <section className="jp-dlkit-ValuesPart" aria-busy={isBusy}>
       <div className="jp-dlkit-Buttons">
-        <button
-          type="button"
-          className="jp-dlkit-Button jp-mod-main"
+        <Button
+          isMain
           disabled={isBusy}
           title={valueTitle}
           onClick={() => void model.readSlice('')}
         >
           {rank === 0 ? trans.__('Value') : trans.__('Values')}
-        </button>
+        </Button>
         {!(isSmall && rank === 0) && (
-          <button
-            type="button"
-            className="jp-dlkit-Button"
+          <Button
             disabled={isBusy}
             title={trans.__(
               'min, max, mean, std, NaN and Inf, and a histogram; reads the whole tensor'
@@ -46,18 +44,16 @@ export function Values({ model, tensor, trans }: IProps): React.JSX.Element {
             onClick={() => void model.readSummary()}
           >
             {trans.__('Statistics')}
-          </button>
+          </Button>
         )}
         {looksLikeImage(tensor) && (
-          <button
-            type="button"
-            className="jp-dlkit-Button"
+          <Button
             disabled={isBusy}
             title={trans.__('Its shape is one of an image')}
             onClick={() => void model.readImage()}
           >
             {trans.__('Image')}
-          </button>
+          </Button>
         )}
       </div>
       {rank > 0 && !isSmall && (
@@ -80,9 +76,9 @@ export function Values({ model, tensor, trans }: IProps): React.JSX.Element {
             onChange={event => setSlice(event.target.value)}
           />
           <code aria-hidden="true">]</code>
-          <button type="submit" className="jp-dlkit-Button" disabled={isBusy}>
+          <Button type="submit" disabled={isBusy}>
             {trans.__('Show')}
-          </button>
+          </Button>
         </form>
       )}
       {isBusy && (

@@ -1,7 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { isOpen } from '../../model/deletions';
 import type { DeletionsModel, IDeleting, IDoomed } from '../../model/deletions';
-import { isOver } from '../../model/moves';
+import { Button } from '../button';
 import { formatBytes, formatCount } from '../sizes';
 import { Card, Dismiss } from './card';
 import { Lines, Trouble } from './lists';
@@ -27,21 +28,12 @@ export function DeletionCard(props: {
       onEscape={() => deletions.leave()}
       footer={
         <>
-          <button
-            type="button"
-            className="jp-dlkit-Button jp-mod-main"
-            data-primary
-            onClick={() => void deletions.confirm()}
-          >
+          <Button isMain data-primary onClick={() => void deletions.confirm()}>
             {trans.__('Delete')}
-          </button>
-          <button
-            type="button"
-            className="jp-dlkit-Button"
-            onClick={() => deletions.leave()}
-          >
+          </Button>
+          <Button onClick={() => deletions.leave()}>
             {trans.__('Cancel')}
-          </button>
+          </Button>
         </>
       }
     >
@@ -79,10 +71,7 @@ export function DeletedLine(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { deletions, sent, trans } = props;
-  const waits = sent.filter(
-    one =>
-      one.error === null && (one.deletion === null || !isOver(one.deletion))
-  );
+  const waits = sent.filter(isOpen);
   const isQueued = waits.some(({ deletion }) => deletion?.state === 'queued');
   return (
     <div
@@ -94,13 +83,9 @@ export function DeletedLine(props: {
           {deletedSentence(sent, trans)}
         </span>
         {isQueued ? (
-          <button
-            type="button"
-            className="jp-dlkit-Button"
-            onClick={() => void deletions.cancel()}
-          >
+          <Button onClick={() => void deletions.cancel()}>
             {trans.__('Cancel')}
-          </button>
+          </Button>
         ) : (
           waits.length === 0 && (
             <Dismiss

@@ -1,50 +1,64 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { LeftBehind, RefusedTensor } from '../../api/types';
-import type { MovesModel } from '../../model/moves';
-import { Lines } from './lists';
+import type { DraftsModel } from '../../model/drafts';
+import { Button } from '../button';
+import { formatCount } from '../sizes';
+import { Folded, Lines } from './lists';
 
 /** What cannot be moved, why, and what can be done instead. */
 export function Refused(props: {
-  moves: MovesModel;
+  drafts: DraftsModel;
   refused: readonly RefusedTensor[];
   /** Paths that can be left out of the request. */
   targets: readonly string[];
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { moves, refused, targets, trans } = props;
+  const { drafts, refused, targets, trans } = props;
+  const canBeLeftOut = (name: string): boolean =>
+    targets.length > 1 && targets.includes(name);
   return (
     <section className="jp-dlkit-Part">
       <h4>{trans.__('Cannot be moved')}</h4>
       <Lines
-        of={refused}
+        of={byReason(refused, canBeLeftOut)}
         trans={trans}
-        line={one => (
+        line={([one, ...others]) => (
           <>
             <code>{one.name}</code>
             <p className="jp-dlkit-Change-text">
               {one.message} {one.hint}
             </p>
+            {others.length > 0 && (
+              <Folded
+                summary={trans._n(
+                  '%2 other for the same reason',
+                  '%2 others for the same reason',
+                  others.length,
+                  formatCount(others.length)
+                )}
+              >
+                <Lines
+                  of={others}
+                  line={({ name }) => <code>{name}</code>}
+                  trans={trans}
+                />
+              </Folded>
+            )}
             <div className="jp-dlkit-Buttons">
               {one.alternatives.map((alternative, i) => (
-                <button
+                <Button
                   key={i}
-                  type="button"
-                  className="jp-dlkit-Button"
                   title={alternative.code ?? undefined}
-                  onClick={() => void moves.instead(one.name, alternative)}
+                  onClick={() => void drafts.instead(one.name, alternative)}
                 >
                   {alternative.message}
-                </button>
+                </Button>
               ))}
-              {targets.length > 1 && targets.includes(one.name) && (
-                <button
-                  type="button"
-                  className="jp-dlkit-Button"
-                  onClick={() => void moves.leaveOut(one.name)}
-                >
+              {canBeLeftOut(one.name) && (
+                <Button onClick={() => void drafts.leaveOut(one.name)}>
                   {trans.__('Leave it out')}
-                </button>
+                </Button>
               )}
             </div>
           </>
@@ -57,26 +71,42 @@ export function Refused(props: {
               'It can be moved nevertheless: a backward() that is still to come may then fail, or leave gradients on the old device.'
             )}
           </p>
-          <button
-            type="button"
-            className="jp-dlkit-Button"
-            onClick={() => void moves.force()}
-          >
+          <Button onClick={() => void drafts.force()}>
             {trans.__('Move nevertheless…')}
-          </button>
+          </Button>
         </>
       )}
     </section>
   );
 }
 
+/**
+ * Those together of which the same is said, but for the name, and that offer
+ * nothing of their own: of a network all parameters are often refused alike.
+ */
+export function byReason(
+  refused: readonly RefusedTensor[],
+  isOnItsOwn: (name: string) => boolean
+): RefusedTensor[][] {
+  const reasons = new Map<string, RefusedTensor[]>();
+  for (const one of refused) {
+    const { name, code, message, hint, alternatives } = one;
+    const said = [message, hint].map(text => text.split(name));
+    const key = JSON.stringify(
+      alternatives.length > 0 || isOnItsOwn(name) ? name : [code, said]
+    );
+    reasons.set(key, [...(reasons.get(key) ?? []), one]);
+  }
+  return Array.from(reasons.values());
+}
+
 /** What stays where it is, why, and a button that takes it along. */
 export function StaysBehind(props: {
-  moves: MovesModel;
+  drafts: DraftsModel;
   left: readonly LeftBehind[];
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { moves, left, trans } = props;
+  const { drafts, left, trans } = props;
   return (
     <section className="jp-dlkit-Part">
       <h4>{trans.__('Stays behind')}</h4>
@@ -93,7 +123,7 @@ export function StaysBehind(props: {
                 type="button"
                 className="jp-dlkit-Link"
                 aria-label={trans.__('Move %1 too', name)}
-                onClick={() => void moves.include(path)}
+                onClick={() => void drafts.include(path)}
               >
                 {trans.__('Move too')}
               </button>

@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { IMoved, IMoving, MovesModel } from '../../model/moves';
+import type { IMoved, IMoving } from '../../model/course';
+import type { MovesModel } from '../../model/moves';
+import { Button } from '../button';
 import { formatBytes } from '../sizes';
 import { Dismiss } from './card';
 import { CodeButtons } from './code';
@@ -51,14 +53,13 @@ export function MovingLine(props: {
               : trans.__('Putting %1 back…', what)}
         </span>
         {isQueued && (
-          <button
-            type="button"
-            className="jp-dlkit-Button"
-            disabled={moving.isCancelling}
+          <Button
+            // A disabled one would lose the focus.
+            aria-disabled={moving.isCancelling}
             onClick={() => void moves.cancel(moving)}
           >
             {trans.__('Cancel')}
-          </button>
+          </Button>
         )}
       </div>
       {!isQueued && (
@@ -110,9 +111,7 @@ export function MovedLine(props: {
       {move?.state === 'done' && (
         <div className="jp-dlkit-Card-footer">
           {move.can_undo && (
-            <button
-              type="button"
-              className="jp-dlkit-Button"
+            <Button
               title={
                 move.undo_loses.length > 0
                   ? `${trans.__('Undo cannot bring back')}:\n${move.undo_loses.join('\n')}`
@@ -121,7 +120,7 @@ export function MovedLine(props: {
               onClick={() => void moves.undo()}
             >
               {trans.__('Undo')}
-            </button>
+            </Button>
           )}
           <CodeButtons code={move.code} actions={props.actions} trans={trans} />
         </div>

@@ -5,6 +5,7 @@ import { useSignals } from '../signals';
 import type { ICodeActions } from './code';
 import { DeletedLine, DeletionCard } from './deletion';
 import { DraftCard } from './draft';
+import { useLostFocus } from './focus';
 import { MovedLine, MovingLine } from './result';
 import {
   deletedSentence,
@@ -18,26 +19,22 @@ interface IProps {
   actions: Pick<ICodeActions, 'copy'> & { insert: (code: string) => void };
   /** Whether a person has just brought something up; says so once. */
   takesFocus: () => boolean;
-  /** What was asked is answered: the focus goes back to the table. */
-  onAnswered: () => void;
+  /** What had the focus is gone: it goes back to the table. */
+  onLostFocus: () => void;
   trans: TranslationBundle;
 }
 
 /** Moves and deletions: asked about, under way, ended.  Mostly: nothing. */
 export function ChangesView(props: IProps): React.JSX.Element {
-  const { live, takesFocus, onAnswered, trans } = props;
+  const { live, takesFocus, onLostFocus, trans } = props;
   const { moves, deletions } = live;
   useSignals(moves.changed, deletions.changed, live.changed);
-  const { draft, moving, moved } = moves;
+  const { drafts, moving, moved } = moves;
+  const draft = drafts.current;
   const { asked, sent } = deletions;
   const isAsked = draft !== null || asked.length > 0;
-  const wasAsked = React.useRef(false);
-  React.useEffect(() => {
-    if (wasAsked.current && !isAsked) {
-      onAnswered();
-    }
-    wasAsked.current = isAsked;
-  }, [isAsked, onAnswered]);
+  const whole = React.useRef<HTMLDivElement>(null);
+  useLostFocus(whole, onLostFocus);
   const actions: ICodeActions = {
     copy: props.actions.copy,
     insert: live.notebook === null ? null : props.actions.insert
@@ -46,7 +43,7 @@ export function ChangesView(props: IProps): React.JSX.Element {
     ({ id }) => id === (draft?.preview?.device ?? draft?.request.device)
   );
   return (
-    <>
+    <div ref={whole}>
       <p className="jp-dlkit-Aloud" role="status">
         {aloud(live, trans)}
       </p>
@@ -60,8 +57,9 @@ export function ChangesView(props: IProps): React.JSX.Element {
       )}
       {draft !== null && (
         <DraftCard
-          moves={moves}
+          drafts={drafts}
           draft={draft}
+          onConfirm={() => void moves.confirm()}
           total={device?.total ?? null}
           actions={actions}
           takesFocus={takesFocus}
@@ -82,7 +80,7 @@ export function ChangesView(props: IProps): React.JSX.Element {
           trans={trans}
         />
       )}
-    </>
+    </div>
   );
 }
 
@@ -91,7 +89,8 @@ function aloud(
   { moves, deletions }: LiveModel,
   trans: TranslationBundle
 ): string {
-  const { moving, moved, draft } = moves;
+  const { moving, moved, drafts } = moves;
+  const draft = drafts.current;
   if (moving.some(({ move }) => move !== null && waitsForCell(move))) {
     return trans.__('The move is queued behind the running cell.');
   }

@@ -26,6 +26,9 @@ export const LAYOUT: Record<ColumnId, ILayout> = {
   type: { width: 76, isNumber: false, spare: 7 }
 };
 
+/** What is left of the two that take the rest, when no other can be left out. */
+const NARROWEST = { name: 64, shape: 70 };
+
 /**
  * The columns that fit, in the order given.
  *
@@ -55,9 +58,9 @@ export function template(columns: readonly ColumnId[]): string {
   return columns
     .map(column =>
       column === 'name'
-        ? `minmax(${LAYOUT.name.width}px, 1.5fr)`
+        ? `minmax(${NARROWEST.name}px, 1.5fr)`
         : column === 'shape'
-          ? `minmax(${LAYOUT.shape.width}px, 1fr)`
+          ? `minmax(${NARROWEST.shape}px, 1fr)`
           : `${LAYOUT[column].width}px`
     )
     .join(' ');

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { LiveModel } from '../../model/live';
+import { Button } from '../button';
 import { explain } from '../glossary';
 import { useSignals } from '../signals';
 import { formatBytes, formatCount } from '../sizes';
@@ -155,28 +156,26 @@ function Foot(props: {
               )}
             </span>
           )}
-          <button
-            type="button"
-            className="jp-dlkit-Button"
-            aria-haspopup="menu"
-            title={trans.__('Move what is chosen to another device')}
-            onClick={event =>
-              props.onMove(event.currentTarget.getBoundingClientRect())
-            }
-          >
-            {trans.__('Move')}
-            <span className="jp-dlkit-Down" aria-hidden="true" />
-          </button>
-          {!choice.hasGroups && (
-            <button
-              type="button"
-              className="jp-dlkit-Button"
-              title={trans.__('Delete the names of what is chosen')}
-              onClick={props.onDelete}
+          <span className="jp-dlkit-Foot-buttons">
+            <Button
+              aria-haspopup="menu"
+              title={trans.__('Move what is chosen to another device')}
+              onClick={event =>
+                props.onMove(event.currentTarget.getBoundingClientRect())
+              }
             >
-              {trans.__('Delete')}
-            </button>
-          )}
+              {trans.__('Move')}
+              <span className="jp-dlkit-Down" aria-hidden="true" />
+            </Button>
+            {!choice.hasGroups && (
+              <Button
+                title={trans.__('Delete the names of what is chosen')}
+                onClick={props.onDelete}
+              >
+                {trans.__('Delete')}
+              </Button>
+            )}
+          </span>
         </div>
       )}
     </div>
