@@ -6,6 +6,7 @@ from typing import Any, Optional, Tuple
 
 from .call import Call, shape_text
 from .dtype_rules import can_cast
+from .layout import is_contiguous
 from .names import place
 from .registry import Outcome
 from .values import Operand, Result, Shape, Trap
@@ -31,14 +32,7 @@ def finish(call: Call, shape: Shape, dtype: str, device: str, out: Optional[Any]
 
 def _plain(one: Operand) -> bool:
     """Contiguous, so that a result of the same shape is too."""
-    if one.strides is None:
-        return False
-    step = 1
-    for size, stride in zip(reversed(one.shape), reversed(one.strides)):
-        if size != 1 and stride != step:
-            return False
-        step *= size
-    return True
+    return one.strides is not None and is_contiguous(one.shape, one.strides)
 
 
 def _into(call: Call, index: int, target: Operand, shape: Shape, dtype: str) -> Result:

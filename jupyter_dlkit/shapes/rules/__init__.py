@@ -1,5 +1,37 @@
 """One file for each family of operations; importing this registers them all."""
 
-from . import elementwise, joining, matmul, ternary
+from . import (
+    attention,
+    casting,
+    convolution,
+    einsum,
+    elementwise,
+    embedding,
+    factories,
+    indexing,
+    joining,
+    losses,
+    matmul,
+    normalisation,
+    reductions,
+    reshaping,
+    ternary,
+)
 
-FAMILIES = (elementwise, joining, matmul, ternary)
+FAMILIES = (
+    attention,
+    casting,
+    convolution,
+    einsum,
+    elementwise,
+    embedding,
+    factories,
+    indexing,
+    joining,
+    losses,
+    matmul,
+    normalisation,
+    reductions,
+    reshaping,
+    ternary,
+)

@@ -1,0 +1,285 @@
+"""Losses: those that broadcast (with a trap in it), those that refuse, those of classes."""
+
+from __future__ import annotations
+
+from typing import Sequence, Tuple
+
+from ..arguments import one_of
+from ..broadcasting import broadcast
+from ..call import Call, shape_text
+from ..devices import common_device, one_device
+from ..dtype_rules import demand, meet, same_dtype
+from ..errors import UnknownArgument
+from ..layout import elements
+from ..registry import Outcome, rule
+from ..traps import mismatched_loss
+from ..values import Operand, Result, Shape
+
+_OLD = "size_average=None, reduce=None, reduction=mean"
+
+
+def reduction(call: Call) -> str:
+    """none, mean or sum."""
+    if call.arguments.get("size_average") is not None or call.arguments.get("reduce") is not None:
+        raise UnknownArgument("size_average and reduce are deprecated: use reduction.")
+    return one_of(call, "reduction", call["reduction"], ("none", "mean", "sum"))
+
+
+def reduced(call: Call, how: str, shape: Shape, dtype: str, device: str) -> Result:
+    """One number, or all of them."""
+    return call.result(shape if how == "none" else (), dtype, device)
+
+
+@rule(
+    f"mse_loss(input T, target T, {_OLD}, weight T=None)",
+    f"l1_loss(input T, target T, {_OLD}, weight T=None)",
+    f"smooth_l1_loss(input T, target T, {_OLD}, beta=1.0)",
+    "huber_loss(input T, target T, reduction=mean, delta=1.0, weight T=None)",
+)
+def broadcast_loss(call: Call) -> Outcome:
+    """Input and target broadcast: a target of another shape is hardly ever meant."""
+    if call.optional(2) is not None:
+        raise UnknownArgument(f"The checker does not follow weight of {call.operation}.")
+    how = reduction(call)
+    pair = call.tensors[:2]
+    device = common_device(call, pair)
+    shape = broadcast(call, pair)
+    dtype = meet(call, call.operands[:2])
+    accepts = "bifhc" if call.operation == "l1_loss" else "f"
+    demand(call, dtype, accepts, device)
+    mismatched_loss(call, shape)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(
+    f"binary_cross_entropy(input T, target T, weight T=None, {_OLD})",
+    "binary_cross_entropy_with_logits(input T, target T, weight T=None, size_average=None, "
+    "reduce=None, reduction=mean, pos_weight T=None)",
+)
+def binary_cross_entropy(call: Call) -> Outcome:
+    """Target and input have one shape; torch refuses any other."""
+    how = reduction(call)
+    x, target = call.tensor(0), call.tensor(1)
+    if x.shape != target.shape:
+        raise call.refuse(
+            "target",
+            f"{call.named(0)} has shape {shape_text(x.shape)} and {call.named(1)} "
+            f"{shape_text(target.shape)}: {call.operation} needs the same shape.",
+            (0, 1),
+            -1,
+        )
+    device = one_device(call)
+    if call.operation == "binary_cross_entropy":
+        dtype = same_dtype(call)
+    else:
+        dtype = meet(call, call.operands)
+    if not call.problems:
+        demand(call, dtype, "f", device)
+    for index in (2, 3):
+        weight = call.optional(index)
+        if weight is not None:
+            shape = broadcast(call, ((0, x), (index, weight)))
+            if shape != x.shape:
+                raise call.refuse(
+                    "shape",
+                    f"{call.named(index)} has shape {shape_text(weight.shape)} and does not "
+                    f"expand to {shape_text(x.shape)}.",
+                    (0, index),
+                )
+    return reduced(call, how, x.shape, dtype, device)
+
+
+@rule(
+    "cross_entropy(input T, target T, weight T=None, size_average=None, ignore_index=-100, "
+    "reduce=None, reduction=mean, label_smoothing=0.0)",
+    "nll_loss(input T, target T, weight T=None, size_average=None, ignore_index=-100, "
+    "reduce=None, reduction=mean)",
+)
+def cross_entropy(call: Call) -> Outcome:
+    """Input (C), (N, C) or (N, C, d…); target without C (class numbers) or like the input."""
+    how = reduction(call)
+    x, target, weight = call.tensor(0), call.tensor(1), call.optional(2)
+    probabilities = call.operation == "cross_entropy" and x.shape == target.shape
+    rank = len(x.shape)
+    if not rank:
+        raise call.refuse("rank", f"{call.named(0)} has no dimensions: no classes.", (0,))
+    dim = 0 if rank == 1 else 1
+    classes = x.shape[dim]
+    device = one_device(call)
+    if probabilities:
+        demand(call, target.dtype, "f", device, (1,))
+        dtype = x.dtype
+        if not call.problems:
+            demand(call, dtype, "f", device, (0,))
+        if weight is not None and weight.shape != (classes,):
+            raise _weight(call, classes)
+        shape = x.shape[:dim] + x.shape[dim + 1 :]
+        final = meet(call, [one for _, one in call.tensors])
+        return reduced(call, how, shape, final, device)
+    _class_numbers(call, x, target, dim)
+    demand(call, x.dtype, "f", device, (0,))
+    if weight is not None:
+        if weight.shape != (classes,):
+            raise _weight(call, classes)
+        if weight.dtype != x.dtype and not call.problems:
+            same_dtype(call, (0, 2))
+    return reduced(call, how, target.shape, x.dtype, device)
+
+
+def _weight(call: Call, classes: int) -> Exception:
+    return call.refuse(
+        "shape",
+        f"{call.named(2)} has shape {shape_text(call.tensor(2).shape)} and must have one number "
+        f"for each of {classes} classes.",
+        (2,),
+    )
+
+
+def _class_numbers(call: Call, x: Operand, target: Operand, dim: int) -> None:
+    wanted = x.shape[:dim] + x.shape[dim + 1 :]
+    if target.shape != wanted:
+        hint = "" if target.shape != x.shape else " (or probabilities, floating point)"
+        raise call.refuse(
+            "target",
+            f"{call.named(0)} has shape {shape_text(x.shape)} with {x.shape[dim]} classes in dim "
+            f"{dim}: the target must have shape {shape_text(wanted)}{hint}, and {call.named(1)} "
+            f"has {shape_text(target.shape)}.",
+            (0, 1),
+        )
+    if target.dtype not in ("int64", "uint8"):
+        call.problem(
+            "dtype",
+            f"{call.named(1)} is {target.dtype}: class numbers are int64.",
+            (1,),
+        )
+    if target.index_range is not None and elements(target.shape):
+        low, high = target.index_range
+        ignored = call["ignore_index"]
+        if any(not 0 <= edge < x.shape[dim] and edge != ignored for edge in (low, high)):
+            call.problem(
+                "range",
+                f"{call.named(1)} goes from {low} to {high}, and {call.named(0)} has "
+                f"{x.shape[dim]} classes, 0 to {x.shape[dim] - 1}.",
+                (0, 1),
+            )
+
+
+@rule(f"kl_div(input T, target T, {_OLD}, log_target=False)")
+def kl_div(call: Call) -> Outcome:
+    """Broadcasts; batchmean divides by the batch."""
+    how = one_of(call, "reduction", call["reduction"], ("none", "mean", "sum", "batchmean"))
+    device = common_device(call)
+    shape = broadcast(call)
+    dtype = meet(call, call.operands)
+    if how == "batchmean" and not call.tensor(0).shape:
+        raise call.refuse("rank", "batchmean needs a batch dimension.", (0,))
+    demand(call, dtype, "f", device)
+    mismatched_loss(call, shape)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(
+    "poisson_nll_loss(input T, target T, log_input=True, full=False, size_average=None, "
+    "eps=1e-8, reduce=None, reduction=mean)",
+    f"hinge_embedding_loss(input T, target T, margin=1.0, {_OLD})",
+    f"soft_margin_loss(input T, target T, {_OLD})",
+)
+def silent_loss(call: Call) -> Outcome:
+    """Built of elementwise operations: broadcasts without a word (soft_margin refuses)."""
+    how = reduction(call)
+    x, target = call.tensor(0), call.tensor(1)
+    device = common_device(call)
+    shape = broadcast(call)
+    dtype = meet(call, call.operands)
+    if call.operation == "soft_margin_loss" and shape != x.shape:
+        raise call.refuse(
+            "target", f"{call.named(1)} {shape_text(target.shape)} is not shaped like it.", (0, 1)
+        )
+    demand(call, dtype, "f", device)
+    mismatched_loss(call, shape)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(
+    "gaussian_nll_loss(input T, target T, var N, full=False, eps=1e-6, reduction=mean)",
+)
+def gaussian_nll_loss(call: Call) -> Outcome:
+    """The variance has the input's shape, or it without or with 1 as the last dimension."""
+    how = reduction(call)
+    x, variance = call.tensor(0), call.optional(2)
+    if variance is None:
+        raise UnknownArgument("gaussian_nll_loss with a number as variance.")
+    shapes = (x.shape, x.shape[:-1], (*x.shape[:-1], 1))
+    if variance.shape not in shapes:
+        raise call.refuse(
+            "shape",
+            f"{call.named(2)} has shape {shape_text(variance.shape)} and must have that of "
+            f"{call.named(0)}, {shape_text(x.shape)}, or 1 in the last dimension.",
+            (0, 2),
+        )
+    wide = variance
+    if variance.shape != x.shape and variance.shape == x.shape[:-1]:
+        wide = Operand((*variance.shape, 1), variance.dtype, variance.device, variance.name)
+    listed: Sequence[Tuple[int, Operand]] = ((0, x), (1, call.tensor(1)), (2, wide))
+    device = common_device(call, listed)
+    shape = broadcast(call, listed)
+    dtype = meet(call, [one for _, one in listed])
+    demand(call, dtype, "f", device)
+    mismatched_loss(call, shape)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(f"margin_ranking_loss(input1 T, input2 T, target T, margin=0.0, {_OLD})")
+def margin_ranking_loss(call: Call) -> Outcome:
+    """Three of one rank that broadcast."""
+    how = reduction(call)
+    ranks = {len(one.shape) for _, one in call.tensors}
+    if len(ranks) > 1:
+        listed = ", ".join(shape_text(one.shape) for _, one in call.tensors)
+        raise call.refuse(
+            "rank", f"margin_ranking_loss needs as many dimensions in all: {listed}.", (0, 1, 2)
+        )
+    device = common_device(call)
+    shape = broadcast(call)
+    dtype = meet(call, call.operands)
+    demand(call, dtype, "if" if how == "none" else "f", device)
+    mismatched_loss(call, shape)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(f"cosine_embedding_loss(input1 T, input2 T, target T, margin=0.0, {_OLD})")
+def cosine_embedding_loss(call: Call) -> Outcome:
+    """Two of (N, D) and targets (N), or (D) and one target."""
+    how = reduction(call)
+    x, y, target = call.tensor(0), call.tensor(1), call.tensor(2)
+    fits = len(target.shape) <= 1 and all(len(one.shape) == len(target.shape) + 1 for one in (x, y))
+    if not fits:
+        raise call.refuse(
+            "rank",
+            "cosine_embedding_loss takes inputs (N, D) with targets (N), or (D) with one target.",
+            (0, 1, 2),
+        )
+    device = common_device(call)
+    pair = broadcast(call, ((0, x), (1, y)))
+    rows = Operand(pair[:-1], name=call.named(0))
+    shape = broadcast(call, ((0, rows), (2, target)))
+    dtype = meet(call, (x, y))
+    demand(call, dtype, "f", device)
+    return reduced(call, how, shape, dtype, device)
+
+
+@rule(
+    "triplet_margin_loss(anchor T, positive T, negative T, margin=1.0, p=2, eps=1e-6, swap=False, "
+    f"{_OLD})"
+)
+def triplet_margin_loss(call: Call) -> Outcome:
+    """Three of one rank that broadcast; the last dimension goes."""
+    how = reduction(call)
+    ranks = {len(one.shape) for _, one in call.tensors}
+    if len(ranks) > 1:
+        raise call.refuse("rank", "triplet_margin_loss needs as many dimensions in all.", (0, 1, 2))
+    device = common_device(call)
+    shape = broadcast(call)
+    dtype = meet(call, call.operands)
+    demand(call, dtype, "f", device)
+    return reduced(call, how, shape[:-1], dtype, device)
