@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Optional, Tuple
 
+from .torch_names import words
+
 #: Cell magics whose body is Python that runs in the notebook's namespace.
 _PYTHON_CELLS = frozenset({"time", "capture", "prun", "memit", "mprun", "dlkit_watch"})
 
 #: Line magics after which every name is what it was.
-_HARMLESS = frozenset(
+_HARMLESS = words(
     "alias autosave bookmark cat cd colors conda config dhist dirs edit env history "
     "load_ext logstart logstop ls lsmagic magic mamba man matplotlib mkdir more notebook "
     "page pdb pdoc pfile pinfo pinfo2 pip popd precision psearch psource pushd pwd pycat "
     "quickref reload_ext rm set_env system sx tensorboard uv wandb watermark who who_ls "
-    "whos xmode timeit memit lprun dlkit_memory dlkit_tensors dlkit_move".split()
+    "whos xmode timeit memit lprun dlkit_memory dlkit_tensors dlkit_move"
 )
 
 _CANDIDATE = re.compile(
@@ -46,8 +48,8 @@ def as_python(source: str) -> Cell:
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     first = source.lstrip()
     if first.startswith("%%"):
-        words = first[2:].split(None, 1)
-        magic = words[0] if words else ""
+        parts = first[2:].split(None, 1)
+        magic = parts[0] if parts else ""
         if magic not in _PYTHON_CELLS:
             return Cell("", f"A cell that begins with %%{magic} is not followed.")
         before, _, after = source.partition("%%")
@@ -59,8 +61,6 @@ def as_python(source: str) -> Cell:
     forgotten: List[int] = []
     for index in _statement_lines(source):
         line = lines[index]
-        if not _CANDIDATE.match(line):
-            continue
         indentation = line[: len(line) - len(line.lstrip())]
         last = index
         while lines[last].endswith("\\") and last + 1 < len(lines):
@@ -88,21 +88,29 @@ def _note(
     line = line.strip()
     if not line.startswith("%"):
         return  # a shell command, or help
-    words = line.lstrip("%").split(None, 1)
-    if not words or words[0] not in _HARMLESS:
+    parts = line.lstrip("%").split(None, 1)
+    if not parts or parts[0] not in _HARMLESS:
         forgotten.append(number)  # %run, %time y = …, or a magic of the user's
 
 
 def _statement_lines(source: str) -> List[int]:
-    """Indices of the lines on which a statement may begin: not inside text or brackets."""
-    starts = [0]
+    """Indices of the lines on which a magic may stand: not inside text or brackets."""
+    found: List[int] = []
     depth = 0
     line = 0
     position = 0
+    begins = True
     while True:
+        if begins:
+            begins = False
+            if _CANDIDATE.match(source, position):
+                found.append(line)
+                # Its quotes and brackets are none of Python's.
+                end = source.find("\n", position)
+                position = len(source) if end < 0 else end
         token = _TOKEN.search(source, position)
         if token is None:
-            return starts
+            return found
         text = token.group()
         position = token.end()
         if text in ('"""', "'''"):
@@ -111,15 +119,13 @@ def _statement_lines(source: str) -> List[int]:
             position = end
         elif text == "\n":
             line += 1
-            if depth == 0:
-                starts.append(line)
+            begins = depth == 0
         elif text == "\\\n":
             line += 1
         elif text in "([{":
             depth += 1
         elif text in ")]}":
             depth = max(0, depth - 1)
-        # An apostrophe in a shell command is no text: those lines end at their end.
 
 
 def _end_of_text(source: str, position: int, quotes: str) -> int:

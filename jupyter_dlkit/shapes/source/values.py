@@ -17,6 +17,9 @@ class Unknown:
 
 UNKNOWN = Unknown()
 
+#: What ``look`` answers for a name that is not there at all: then it is Python's own, if any.
+ABSENT = Unknown()
+
 
 @dataclass(frozen=True)
 class Constant:
