@@ -145,13 +145,7 @@ test('a hidden panel unsubscribes', async () => {
 });
 
 test('a restart empties the table, and the next cell fills it', async () => {
-  await page.evaluate(async () => {
-    const { currentWidget } = window.jupyterapp.shell;
-    const { session } = currentWidget!.sessionContext as unknown as {
-      session: { kernel: { restart(): Promise<void> } };
-    };
-    await session.kernel.restart();
-  });
+  await lab.restartKernel();
   await expect(lab.panel.getByText('has no tensors yet')).toBeVisible();
   await expect(lab.line('first')).toHaveCount(0);
   await lab.kernelIs('idle');

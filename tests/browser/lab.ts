@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { test as base, expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { Server } from './server';
@@ -13,9 +14,18 @@ interface IApp {
   };
   shell: {
     currentWidget: {
-      sessionContext?: { session?: { kernel?: { status: string } } };
+      sessionContext?: {
+        session?: { kernel?: { status: string; restart(): Promise<void> } };
+      };
     } | null;
   };
+}
+
+interface IAxe {
+  run(where: string): Promise<{
+    violations: { id: string; nodes: { html: string }[] }[];
+    passes: unknown[];
+  }>;
 }
 
 declare global {
@@ -116,6 +126,44 @@ export class Lab {
           ?.status === wanted,
       state,
       { timeout: 60_000 }
+    );
+  }
+
+  async restartKernel(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { currentWidget } = window.jupyterapp.shell;
+      await currentWidget?.sessionContext?.session?.kernel?.restart();
+    });
+  }
+
+  /** Drags the border of the sidebar until the panel has this width. */
+  async drag(width: number): Promise<void> {
+    const box = (await this.panel.boundingBox())!;
+    await this.page.mouse.move(box.x - 1, 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width - width, 300, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
+  async theme(name: string): Promise<void> {
+    await this.execute('apputils:change-theme', { theme: name });
+    await expect(
+      this.page.locator(`body[data-jp-theme-name="${name}"]`)
+    ).toHaveCount(1);
+  }
+
+  /** What keeps people out of this part of the page, in axe's words. */
+  async axe(where: string): Promise<string[]> {
+    await this.page.addScriptTag({
+      content: readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+    });
+    const { violations, passes } = await this.page.evaluate(async part => {
+      const { axe } = window as unknown as { axe: IAxe };
+      return axe.run(part);
+    }, where);
+    expect(passes.length).toBeGreaterThan(5);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`)
     );
   }
 
