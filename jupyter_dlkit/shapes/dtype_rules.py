@@ -2,8 +2,8 @@
 
 Dtypes are in sorts, a letter each: ``b`` bool, ``i`` integers, ``u`` the wide unsigned ones,
 ``f`` floating point, ``h`` complex32, ``c`` complex, ``8`` the 8-bit floats.  An operation's
-``accepts`` is the letters it takes.  On other devices than the CPU the rare sorts
-(``u``, ``h``, ``8``) are given the benefit of the doubt.
+``accepts`` is the letters it takes.  Of the rare sorts (``u``, ``h``, ``8``) what is not accepted
+is not known either: which kernels there are differs between devices and versions.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Dict, Iterable, Optional, Sequence, Tuple, Union
 
 from .call import Call
 from .dtypes import CATEGORY, FLOATING, ITEMSIZE, REAL_OF
+from .errors import UnknownArgument
 from .promotion import DEFAULT_FLOAT, NoCommonDtype, promote, result_type
 from .values import Operand, Scalar
 
@@ -47,11 +48,26 @@ _SORTS_IN_WORDS = {
 }
 
 
-def demand(call: Call, dtype: str, accepts: str, device: str, operands: Sequence[int] = ()) -> None:
-    """Notes a problem where an operation does not take a dtype."""
+def demand(
+    call: Call,
+    dtype: str,
+    accepts: str,
+    device: str,
+    operands: Sequence[int] = (),
+    unsure: bool = False,
+) -> None:
+    """Notes a problem where an operation does not take a dtype.
+
+    ``unsure``: it depends on the arguments whether it does; then nothing is said.
+    """
     sort = SORT[dtype]
-    if sort in accepts or (sort in _RARE and device != "cpu"):
+    if sort in accepts:
         return
+    if sort in _RARE or any(0 in one.shape for _, one in call.tensors):
+        # Which kernels exist for rare dtypes changes, and nothing is computed of nothing.
+        raise UnknownArgument(f"{call.operation} of {dtype} tensors, or of empty ones.")
+    if unsure:
+        raise UnknownArgument(f"{call.operation} of {dtype} tensors.")
     about = list(operands) or [
         index for index, one in call.tensors if SORT[one.dtype] not in accepts
     ]

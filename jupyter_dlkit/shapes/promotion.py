@@ -82,12 +82,12 @@ def result_type(operands: Iterable[Union[Operand, Scalar, None]]) -> str:
             with_dimensions = _merge(with_dimensions, operand.dtype)
         else:
             without = _merge(without, operand.dtype)
-    return _by_category(with_dimensions, _by_category(without, number))
+    return _by_category(with_dimensions, _by_category(without, number)) or DEFAULT_FLOAT
 
 
-def _by_category(strong: Optional[str], weak: Optional[str]) -> str:
+def _by_category(strong: Optional[str], weak: Optional[str]) -> Optional[str]:
     if strong is None or weak is None:
-        return strong or weak or DEFAULT_FLOAT
+        return strong or weak
     if CATEGORY[weak] > CATEGORY[strong]:
         return promote(strong, weak)
     return strong

@@ -82,7 +82,10 @@ class Signature:
                 continue
             value = named.pop(parameter.name, None)
             if parameter.kind == "T*":
-                operands.extend(_listed(self.operation, value))
+                listed = _listed(self.operation, value)
+                if any(one is None for one in listed):
+                    raise Malformed(f"{self.operation} takes tensors, not None.")
+                operands.extend(listed)
             else:
                 operands.append(value)
         while operands and operands[-1] is None:

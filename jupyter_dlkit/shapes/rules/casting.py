@@ -79,7 +79,8 @@ def to(call: Call) -> Outcome:
 @rule(*[f"{name}(input T, memory_format=None)" for name in _METHODS])
 def cast(call: Call) -> Outcome:
     """x.float() and its kin."""
-    return same(call, _METHODS[call.operation], call.tensor(0).device)
+    final = same(call, _METHODS[call.operation], call.tensor(0).device)
+    return final if call["memory_format"] is None else replace(final, strides=None)
 
 
 @rule("type_as(input T, other T)")
@@ -162,7 +163,7 @@ def _dropped(call: Call, x: Operand) -> Result:
         raise call.refuse("argument", f"p is a probability from 0 to 1, not {p!r:.40}.")
     if call["inplace"]:
         raise UnknownArgument("The checker does not follow inplace=True of dropout.")
-    if CATEGORY[x.dtype] in (BOOL, INTEGER) and call["training"]:
+    if CATEGORY[x.dtype] != FLOATING and call["training"]:
         raise UnknownArgument(f"dropout of {x.dtype}.")
     return call.result(x.shape, x.dtype, x.device)
 

@@ -135,7 +135,7 @@ def _made(call: Call, shape: Shape) -> Result:
     device = one_device(call)
     dtype = same_dtype(call, why="does not convert")
     if not call.problems:
-        demand(call, dtype, "ifc" if device == "cpu" else "fhc", device)
+        demand(call, dtype, "fc", device, unsure=True)
     return call.result(shape, dtype, device)
 
 
@@ -215,7 +215,11 @@ def pool(call: Call) -> Outcome:
             f"{shape_text(after)}: {call.named(0)} is too small.",
             (0,),
         )
-    demand(call, x.dtype, "f" if average or x.device != "cpu" else "if", x.device, (0,))
+    demand(call, x.dtype, "f", x.device, (0,), unsure=x.dtype == "int64" or not average)
+    if call.operation == "avg_pool3d" and x.dtype in ("float16", "bfloat16"):
+        raise UnknownArgument(f"avg_pool3d of {x.dtype}.")
+    if call.arguments.get("divisor_override") == 0:
+        raise call.refuse("argument", "divisor_override cannot be 0.")
     shape = (*x.shape[:-spatial], *after)
     values = call.result(shape, x.dtype, x.device)
     if call.arguments.get("return_indices"):
@@ -251,7 +255,7 @@ def adaptive(call: Call) -> Outcome:
     _positive(call, "output_size", tuple(after), 0)
     if 0 in x.shape[1 if len(x.shape) > spatial + 1 else 0 :]:
         raise call.refuse("empty", f"{call.named(0)} is empty, {shape_text(x.shape)}.", (0,))
-    demand(call, x.dtype, "f", x.device, (0,))
+    demand(call, x.dtype, "f", x.device, (0,), unsure=True)
     values = call.result((*x.shape[:-spatial], *after), x.dtype, x.device)
     if call.arguments.get("return_indices"):
         return [values, call.result(values.shape, "int64", x.device, differentiable=False)]

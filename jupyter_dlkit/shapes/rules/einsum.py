@@ -149,6 +149,7 @@ def _dtype(
     summed = set(sizes) - set(output)
     if len(dtypes) == 1:
         only = dtypes[0]
+        demand(call, only, "bifc" if summed else "biufhc8", device)
         return "int64" if summed and SORT[only] in "biu" else only
     shapes = [one.shape for _, one in call.tensors]
     if len(set(dtypes)) == 1:

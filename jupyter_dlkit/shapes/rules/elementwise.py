@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple
 
+from ..arguments import one_of
 from ..broadcasting import broadcast
 from ..call import Call
 from ..devices import common_device
 from ..dtype_rules import SORT, demand, floated, meet, real
 from ..dtypes import CATEGORY, FLOATING, INTEGER
-from ..errors import UnknownArgument
+from ..errors import Malformed, UnknownArgument
 from ..registry import Outcome, add_rule
 from ..values import Operand, Scalar
 from ..writing import finish, in_place
@@ -188,6 +189,17 @@ _BINARY_ARGUMENTS = {
     "divide": ", *, rounding_mode=None, out O=None",
 }
 
+#: Those that Python's operators call with a number on the left.
+_NUMBER_FIRST = frozenset(
+    _words(
+        "add sub subtract mul multiply div divide true_divide floor_divide remainder pow "
+        "float_power eq ne not_equal lt le gt ge less less_equal greater greater_equal "
+        "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift xlogy"
+    )
+)
+#: Those that take a number on the right.
+_NUMBER = _NUMBER_FIRST | {"rsub", "copysign", "fmod"}
+
 _NOT_IN_PLACE = frozenset(
     _words(
         "rsub maximum minimum fmax fmin logaddexp logaddexp2 positive isreal isnan isinf isfinite "
@@ -232,6 +244,9 @@ def one_tensor(call: Call) -> Outcome:
     spec = UNARY[name]
     demand(call, x.dtype, spec.accepts, x.device, (0,))
     dtype = returned(call, spec, x.dtype, x.device) if not call.problems else x.dtype
+    if name == "round" and "decimals" in call.given:
+        demand(call, x.dtype, "f", x.device, (0,))
+    check_arguments(call, x)
     if name == "square" and x.dtype == "bool":
         dtype = "int64"
     if call.arguments.get("inplace"):
@@ -244,6 +259,8 @@ def one_tensor(call: Call) -> Outcome:
 def two_operands(call: Call) -> Outcome:
     """An operation on two operands that broadcast and meet in one dtype."""
     name = call.operation.rstrip("_")
+    if not call.tensors:
+        raise Malformed(f"{call.operation} of two numbers: one of the operands is a tensor.")
     device = common_device(call, writes=in_place(call))
     shape = broadcast(call)
     dtype = meet(call, call.operands)
@@ -258,6 +275,27 @@ def two_operands(call: Call) -> Outcome:
         _negative_power(call)
     final = returned(call, spec, dtype, device)
     return finish(call, shape, final, device, call.arguments.get("out"))
+
+
+def check_arguments(call: Call, x: Operand) -> None:
+    """Limits that contradict each other, and words that torch does not know."""
+    values = call.arguments
+    if "approximate" in values:
+        one_of(call, "approximate", values["approximate"], ("none", "tanh"))
+    for low, high in (("min_val", "max_val"), ("lower", "upper")):
+        if low in values and values[low] > values[high]:
+            raise call.refuse("argument", f"{low} cannot be more than {high}.")
+    if "lambd" in values and call.operation == "softshrink" and not values["lambd"] >= 0:
+        raise call.refuse("argument", "lambd of softshrink cannot be negative.")
+    if (
+        x.dtype == "uint8"
+        and call.operation == "hardtanh"
+        and "min_val" in values
+        and values["min_val"] <= -1
+    ):
+        raise call.refuse("argument", f"{call.named(0)} is uint8 and min_val negative.", (0,))
+    if values.get("training"):
+        raise UnknownArgument("The checker does not follow training=True of rrelu.")
 
 
 def _alpha(call: Call, dtype: str) -> None:
@@ -291,11 +329,12 @@ def _negative_power(call: Call) -> None:
 def _register() -> None:
     for name in BINARY:
         arguments = _BINARY_ARGUMENTS.get(name, ", *, out O=None")
-        add_rule(f"{name}(input N, other N{arguments})", two_operands)
+        first, second = ("N" if name in names else "T" for names in (_NUMBER_FIRST, _NUMBER))
+        add_rule(f"{name}(input {first}, other {second}{arguments})", two_operands)
         if name not in _NOT_IN_PLACE:
             inside = arguments.replace(", out O=None", "").replace(", *, out", ", out")
             inside = "" if inside == ", *" else inside
-            add_rule(f"{name}_(input T, other N{inside})", two_operands)
+            add_rule(f"{name}_(input T, other {second}{inside})", two_operands)
     for name in UNARY:
         arguments = _UNARY_ARGUMENTS.get(name, "*, out O=None")
         add_rule(f"{name}(input T, {arguments})", one_tensor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..arguments import whole
 from ..call import Call, shape_text
 from ..devices import one_device
+from ..dtype_rules import demand
 from ..layout import elements
 from ..registry import Outcome, rule
 
@@ -29,6 +30,8 @@ def embedding(call: Call) -> Outcome:
             f"{call.named(0)} is {indices.dtype}: embedding takes row numbers, int64 or int32.",
             (0,),
         )
+    if call["max_norm"] is not None:
+        demand(call, weight.dtype, "fc", weight.device, (1,))
     device = one_device(call)
     rows = weight.shape[0]
     if call["padding_idx"] is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, List, Optional, Tuple, Union
 
 from ..arguments import sizes, whole
 from ..call import MOST, Call
 from ..devices import canonical_device
+from ..dtype_rules import demand
 from ..dtypes import CATEGORY, FLOATING, canonical
 from ..errors import Malformed, UnknownArgument
 from ..promotion import DEFAULT_FLOAT
@@ -85,7 +87,11 @@ def _kind(value: Any) -> str:
 def like(call: Call) -> Outcome:
     """The shape, dtype and device of another, where nothing else is said."""
     x = call.tensor(0)
-    return made(call, x.shape, x.dtype, x)
+    final = made(call, x.shape, x.dtype, x)
+    if call.operation.startswith("rand"):
+        accepts = "if" if "int" in call.operation else "fc"
+        demand(call, final.dtype, accepts, final.device, unsure=True)
+    return replace(final, strides=None)
 
 
 @rule(
@@ -95,7 +101,9 @@ def like(call: Call) -> Outcome:
 def new(call: Call) -> Outcome:
     """A shape; dtype and device of another."""
     x = call.tensor(0)
-    return made(call, sizes(call, "size", call["size"]), x.dtype, x)
+    final = made(call, sizes(call, "size", call["size"]), x.dtype, x)
+    demand(call, final.dtype, "bifhc8", final.device)
+    return final
 
 
 @rule(
@@ -128,7 +136,7 @@ def arange(call: Call) -> Outcome:
 
 
 def _real(call: Call, value: Any) -> Union[int, float]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not isinstance(value, (int, float)):
         raise Malformed(f"{call.operation} goes between numbers, not {described(value)}.")
     if isinstance(value, float) and not math.isfinite(value):
         raise call.refuse("argument", f"{call.operation} goes between finite numbers.")
@@ -211,6 +219,7 @@ def triangle(call: Call) -> Outcome:
             f"{call.named(0)} has {len(x.shape)} dimensions; {call.operation} needs 2.",
             (0,),
         )
+    demand(call, x.dtype, "bifhc", x.device, (0,))
     return call.result(x.shape, x.dtype, x.device)
 
 

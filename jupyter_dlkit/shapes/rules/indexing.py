@@ -8,7 +8,8 @@ from ..arguments import axis, whole
 from ..broadcasting import aligned, broadcast
 from ..call import Call, shape_text
 from ..devices import common_device, one_device
-from ..dtype_rules import SORT, can_cast
+from ..dtype_rules import SORT, demand
+from ..dtypes import CATEGORY, COMPLEX
 from ..errors import Malformed, UnknownArgument
 from ..layout import elements
 from ..promotion import scalar_dtype
@@ -49,7 +50,7 @@ def getitem(call: Call) -> Outcome:
     )
 
 
-@rule("setitem(input T, value N, index)")
+@rule("setitem(input T, index, value N)")
 def setitem(call: Call) -> Outcome:
     """The value broadcasts to what the index chooses; it is converted to its dtype."""
     x = call.tensor(0)
@@ -279,7 +280,7 @@ def _flat(item: Any) -> Sequence[Any]:
     return [inner for one in item for inner in _flat(one)]
 
 
-@rule("index_select(input T, index T, dim)", "take_along_dim(input T, indices T, dim=None)")
+@rule("index_select(input T, dim, index T)", "take_along_dim(input T, indices T, dim=None)")
 def index_select(call: Call) -> Outcome:
     """The slices of one dimension that a vector of indices names."""
     if call.operation == "take_along_dim":
@@ -292,6 +293,8 @@ def index_select(call: Call) -> Outcome:
             "rank", f"{call.named(1)} has {len(index.shape)} dimensions, not 1.", (1,)
         )
     _whole_index(call, 1, ("int64", "int32"))
+    if not x.shape:
+        demand(call, x.dtype, "bifhc", device, (0,))
     size = x.shape[dim] if x.shape else 1
     _check_range(call, 1, size, dim)
     count = index.shape[0] if index.shape else 1
@@ -329,6 +332,7 @@ def _check_range(call: Call, index: int, size: int, dim: int) -> None:
 def _take_along(call: Call) -> Result:
     x, index = call.tensor(0), call.tensor(1)
     device = one_device(call)
+    demand(call, x.dtype, "bifc", device, (0,))
     _whole_index(call, 1, ("int64",))
     if call["dim"] is None:
         return call.fresh((elements(index.shape),), x.dtype, device)
@@ -351,11 +355,11 @@ def _take_along(call: Call) -> Result:
 
 
 @rule(
-    "gather(input T, index T, dim, *, sparse_grad=False)",
-    "scatter(input T, index T, src N, dim)",
-    "scatter_(input T, index T, src N, dim)",
-    "scatter_add(input T, index T, src T, dim)",
-    "scatter_add_(input T, index T, src T, dim)",
+    "gather(input T, dim, index T, *, sparse_grad=False)",
+    "scatter(input T, dim, index T, src N)",
+    "scatter_(input T, dim, index T, src N)",
+    "scatter_add(input T, dim, index T, src T)",
+    "scatter_add_(input T, dim, index T, src T)",
 )
 def gather(call: Call) -> Outcome:
     """index has the input's rank, and is not larger but along dim."""
@@ -364,7 +368,10 @@ def gather(call: Call) -> Outcome:
     dim = axis(call, call["dim"], rank, call.named(0))
     device = one_device(call)
     reads = call.operation == "gather"
-    _whole_index(call, 1, ("int64", "int32") if reads else ("int64",))
+    if 0 in index.shape:
+        raise UnknownArgument(f"{call.operation} with an empty index.")
+    demand(call, x.dtype, "bifc", device, (0,))
+    _whole_index(call, 1, ("int64", "int32"))
     source = call.optional(2)
     if source is not None and source.dtype != x.dtype:
         call.problem("dtype", f"{call.named(0)} and {call.named(2)} must have one dtype.", (0, 2))
@@ -406,6 +413,7 @@ def masked_fill(call: Call) -> Outcome:
     value = call.operands[2]
     pair = ((0, x), (1, mask))
     device = common_device(call, pair, numbers=0)
+    demand(call, x.dtype, "bifc", device, (0,))
     if mask.dtype != "bool":
         call.problem("dtype", f"{call.named(1)} is {mask.dtype}: a mask is bool.", (1,))
     if isinstance(value, Operand) and value.shape:
@@ -429,7 +437,7 @@ def _fits(call: Call, x: Operand, value: Union[Operand, Scalar, None]) -> None:
     dtype = value.dtype if isinstance(value, Operand) else None
     if isinstance(value, Scalar):
         dtype = scalar_dtype(value.value)
-    if dtype is not None and not can_cast(dtype, x.dtype) and isinstance(value, Operand):
+    if dtype is not None and CATEGORY[dtype] == COMPLEX > CATEGORY[x.dtype]:
         call.problem("dtype", f"{call.named(2)} is {dtype} and {call.named(0)} {x.dtype}.", (0, 2))
 
 
@@ -439,7 +447,8 @@ def masked_select(call: Call) -> Outcome:
 
     mask = call.tensor(1)
     one_device(call)
-    if mask.dtype not in ("bool",):
+    demand(call, call.tensor(0).dtype, "bifc", mask.device, (0,))
+    if mask.dtype != "bool":
         call.problem("dtype", f"{call.named(1)} is {mask.dtype}: a mask is bool.", (1,))
     broadcast(call)
     return Undetermined("How many elements the mask chooses depends on its values.")

@@ -8,7 +8,7 @@ from ..arguments import one_of
 from ..broadcasting import broadcast
 from ..call import Call, shape_text
 from ..devices import common_device, one_device
-from ..dtype_rules import demand, meet, same_dtype
+from ..dtype_rules import demand, meet, real, same_dtype
 from ..errors import UnknownArgument
 from ..layout import elements
 from ..registry import Outcome, rule
@@ -45,10 +45,12 @@ def broadcast_loss(call: Call) -> Outcome:
     device = common_device(call, pair)
     shape = broadcast(call, pair)
     dtype = meet(call, call.operands[:2])
-    accepts = "bifhc" if call.operation == "l1_loss" else "f"
-    demand(call, dtype, accepts, device)
+    absolute = call.operation == "l1_loss"
+    demand(call, dtype, "fc" if absolute else "f", device, unsure=absolute and how != "mean")
+    if call.arguments.get("delta", 1) <= 0 or call.arguments.get("beta", 0) < 0:
+        raise call.refuse("argument", f"delta or beta of {call.operation} cannot be so small.")
     mismatched_loss(call, shape)
-    return reduced(call, how, shape, dtype, device)
+    return reduced(call, how, shape, real(dtype), device)
 
 
 @rule(
@@ -195,7 +197,7 @@ def silent_loss(call: Call) -> Outcome:
         raise call.refuse(
             "target", f"{call.named(1)} {shape_text(target.shape)} is not shaped like it.", (0, 1)
         )
-    demand(call, dtype, "f", device)
+    demand(call, dtype, "f", device, unsure=True)
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 
@@ -224,7 +226,7 @@ def gaussian_nll_loss(call: Call) -> Outcome:
     device = common_device(call, listed)
     shape = broadcast(call, listed)
     dtype = meet(call, [one for _, one in listed])
-    demand(call, dtype, "f", device)
+    demand(call, dtype, "f", device, unsure=True)
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 
@@ -242,7 +244,7 @@ def margin_ranking_loss(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "if" if how == "none" else "f", device)
+    demand(call, dtype, "f", device, unsure=True)
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 
@@ -264,7 +266,7 @@ def cosine_embedding_loss(call: Call) -> Outcome:
     rows = Operand(pair[:-1], name=call.named(0))
     shape = broadcast(call, ((0, rows), (2, target)))
     dtype = meet(call, (x, y))
-    demand(call, dtype, "f", device)
+    demand(call, dtype, "f", device, unsure=True)
     return reduced(call, how, shape, dtype, device)
 
 
@@ -281,5 +283,7 @@ def triplet_margin_loss(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "f", device)
+    demand(call, dtype, "f", device, unsure=True)
+    if not call["margin"] > 0:
+        raise call.refuse("argument", "margin must be more than 0.")
     return reduced(call, how, shape[:-1], dtype, device)

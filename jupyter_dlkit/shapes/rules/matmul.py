@@ -168,7 +168,8 @@ def _plus(call: Call, rank: int) -> Outcome:
     final = _added(call, _matrices(call, 1, 2, rank))
     one_device(call)
     same_dtype(call, (0, 1, 2), "does not promote")
-    _whole_factors(call, final.dtype)
+    if rank == 2:
+        _whole_factors(call, final.dtype)
     return final
 
 
@@ -179,7 +180,6 @@ def addmv(call: Call) -> Outcome:
     device = one_device(call)
     inner(call, 1, 2, (x.shape[1], y.shape[0]), (1, 0))
     dtype = product_dtype(call, (0, 1, 2), device)
-    _whole_factors(call, dtype)
     return _added(call, call.fresh(x.shape[:1], dtype, device))
 
 

@@ -64,6 +64,8 @@ def _mixed(call: Call, device: str) -> str:
 def batch_norm(call: Call) -> Outcome:
     """One number for each channel, dim 1 of the input."""
     x = call.tensor(0)
+    if 0 in x.shape:
+        raise UnknownArgument("batch_norm of an empty tensor.")
     if len(x.shape) < 2:
         raise call.refuse(
             "rank",
@@ -151,12 +153,12 @@ def pairwise_distance(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "f", device)
+    demand(call, dtype, "f", device, unsure=True)
     last: Sequence[int] = (1,) if call["keepdim"] else ()
     return call.result((*shape[:-1], *last), dtype, device)
 
 
-@rule("cdist(x1 T, x2 T, p=2.0)")
+@rule("cdist(x1 T, x2 T, p=2.0, compute_mode=None)")
 def cdist(call: Call) -> Outcome:
     """Every row of one with every row of another; batches broadcast."""
     x, y = call.tensor(0), call.tensor(1)

@@ -9,6 +9,7 @@ from ..arguments import axes, axis, number, whole
 from ..call import Call, shape_text
 from ..dtype_rules import SORT, demand, floated, real
 from ..dtypes import CATEGORY, FLOATING, canonical
+from ..errors import UnknownArgument
 from ..registry import Outcome, Undetermined, rule
 from ..values import Operand, Result, Shape
 
@@ -50,8 +51,8 @@ def total(call: Call) -> Outcome:
     dtype = asked or ("int64" if SORT[x.dtype] in "biu" else x.dtype)
     if SORT[dtype] == "u" or (call.operation == "nansum" and CATEGORY[x.dtype] > FLOATING):
         demand(call, x.dtype, "bif", x.device, (0,))
-    elif SORT[dtype] == "8":
-        demand(call, dtype, "bifhc", x.device, (0,))
+    else:
+        demand(call, dtype, "bifc", x.device, (0,))
     return call.fresh(remaining(call, x, bool(call["keepdim"])), dtype, x.device)
 
 
@@ -60,7 +61,7 @@ def prod(call: Call) -> Outcome:
     """Integers and bool multiply to int64; one dimension or all."""
     x = call.tensor(0)
     dtype = asked_dtype(call) or ("int64" if SORT[x.dtype] in "biu" else x.dtype)
-    demand(call, dtype, "bifhc" if x.device != "cpu" else "bifc", x.device, (0,))
+    demand(call, dtype, "bifc", x.device, (0,))
     if call.arguments.get("dim") is None:
         return call.fresh((), dtype, x.device)
     dim = axis(call, call["dim"], len(x.shape), call.named(0))
@@ -72,7 +73,7 @@ def mean(call: Call) -> Outcome:
     """Floating point or complex only; integers are refused."""
     x = call.tensor(0)
     dtype = asked_dtype(call) or x.dtype
-    demand(call, dtype, "fhc", x.device, (0,) if dtype == x.dtype else ())
+    demand(call, dtype, "fc", x.device, (0,) if dtype == x.dtype else ())
     return call.fresh(remaining(call, x, bool(call["keepdim"])), dtype, x.device)
 
 
@@ -80,7 +81,7 @@ def mean(call: Call) -> Outcome:
 def nanmean(call: Call) -> Outcome:
     """mean of what is not NaN."""
     x = call.tensor(0)
-    demand(call, x.dtype, "fc", x.device, (0,))
+    demand(call, x.dtype, "f", x.device, (0,))
     dtype = asked_dtype(call) or x.dtype
     return call.fresh(remaining(call, x, bool(call["keepdim"])), dtype, x.device)
 
@@ -94,6 +95,8 @@ def nanmean(call: Call) -> Outcome:
 def spread(call: Call) -> Outcome:
     """Floating point or complex; the result is real."""
     x = call.tensor(0)
+    if isinstance(call["dim"], bool):
+        call.arguments["dim"] = None
     demand(call, x.dtype, "fc", x.device, (0,))
     shape = remaining(call, x, bool(call["keepdim"]))
     return call.fresh(shape, real(x.dtype), x.device)
@@ -168,7 +171,7 @@ def extreme(call: Call) -> Outcome:
         call.operation = "maximum" if call.operation == "max" else "minimum"
         return two_operands(call)
     accepts = "bif" if call.operation in ("max", "min", "mode") else "if"
-    demand(call, x.dtype, accepts, x.device, (0,))
+    demand(call, x.dtype, accepts, x.device, (0,), unsure=not x.shape)
     if call.arguments.get("dim") is None:
         if call.operation in ("max", "min"):
             _all_there(call, x)
@@ -220,7 +223,9 @@ def logsumexp(call: Call) -> Outcome:
 def norm(call: Call) -> Outcome:
     """The p-norm over dim; the result is real."""
     x = call.tensor(0)
-    if call["p"] not in ("fro", "inf"):
+    if isinstance(call["p"], str) and call["p"] != "fro":
+        raise UnknownArgument("The checker does not follow p='nuc' of norm.")
+    if call["p"] != "fro":
         number(call, "p", call["p"])
     demand(call, x.dtype, "fc", x.device, (0,))
     shape = remaining(call, x, bool(call["keepdim"]))
@@ -239,13 +244,13 @@ def running(call: Call) -> Outcome:
     x = call.tensor(0)
     axis(call, call["dim"], len(x.shape), call.named(0))
     if call.operation in ("cummax", "cummin"):
-        demand(call, x.dtype, "bif", x.device, (0,))
+        demand(call, x.dtype, "bif", x.device, (0,), unsure=not x.shape)
         return _with_indices(call, x, x.shape)
     if call.operation == "logcumsumexp":
         demand(call, x.dtype, "fc", x.device, (0,))
         return call.fresh(x.shape, x.dtype, x.device)
     dtype = asked_dtype(call) or ("int64" if SORT[x.dtype] in "biu" else x.dtype)
-    demand(call, dtype, "bifhc" if x.device != "cpu" else "ifc", x.device, (0,))
+    demand(call, dtype, "ifc", x.device, (0,))
     return call.result(x.shape, dtype, x.device)
 
 
@@ -284,6 +289,8 @@ def topk(call: Call) -> Outcome:
 )
 def as_many_as_there_are(call: Call) -> Outcome:
     """Its size depends on the values."""
+    if call.operation != "nonzero":
+        demand(call, call.tensor(0).dtype, "bif", call.tensor(0).device, (0,))
     return Undetermined(f"How many {call.operation} returns depends on the values.")
 
 
@@ -296,8 +303,10 @@ def softmax(call: Call) -> Outcome:
     """Floating point, along a dimension."""
     x = call.tensor(0)
     if call["dim"] is None:
-        raise call.refuse("argument", f"{call.operation} needs dim.", (0,))
+        raise UnknownArgument(f"{call.operation} without dim guesses one.")
     axis(call, call["dim"], len(x.shape), call.named(0))
     dtype = asked_dtype(call) or x.dtype
     demand(call, dtype, "f", x.device, (0,))
+    if call.operation == "softmin":
+        demand(call, x.dtype, "ifc", x.device, (0,))
     return call.result(x.shape, dtype, x.device)

@@ -9,8 +9,9 @@ from typing import List, Optional, Sequence, Tuple
 from ..arguments import axes, axis, sizes, whole, wholes
 from ..broadcasting import broadcast
 from ..call import MOST, Call, shape_text
+from ..dtype_rules import demand
 from ..errors import Malformed, UnknownArgument
-from ..layout import contiguous_strides, view_strides
+from ..layout import contiguous_strides, is_contiguous, view_strides
 from ..registry import Outcome, rule
 from ..values import Operand, Result, Shape
 
@@ -105,7 +106,8 @@ def flatten(call: Call) -> Outcome:
     if x.strides is None:
         return seen(call, x, shape)
     strides = view_strides(x.shape, x.strides, shape)
-    if strides is None:
+    copied = call.operation == "ravel" and not is_contiguous(x.shape, x.strides)
+    if strides is None or copied:
         return call.fresh(shape, x.dtype, x.device)
     return seen(call, x, shape, strides)
 
@@ -385,6 +387,7 @@ def flip(call: Call) -> Outcome:
     """The order along dimensions reversed."""
     x = call.tensor(0)
     axes(call, call["dims"], len(x.shape), call.named(0), "dims")
+    demand(call, x.dtype, "bifc", x.device, (0,))
     return call.result(x.shape, x.dtype, x.device)
 
 
@@ -394,6 +397,8 @@ def roll(call: Call) -> Outcome:
     x = call.tensor(0)
     shifts = wholes(call, "shifts", call["shifts"])
     if call["dims"] is not None and call["dims"] != ():
+        if not x.shape:
+            raise call.refuse("rank", f"{call.named(0)} has no dimensions to roll.", (0,))
         named = [
             axis(call, one, len(x.shape), call.named(0), "dims")
             for one in wholes(call, "dims", call["dims"])

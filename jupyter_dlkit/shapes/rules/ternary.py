@@ -63,7 +63,7 @@ def lerp(call: Call) -> Outcome:
     shape = broadcast(call)
     dtype = same_dtype(call)
     if not call.problems:
-        demand(call, dtype, "fhc", device)
+        demand(call, dtype, "fc", device)
     return finish(call, shape, dtype, device, call.arguments.get("out"))
 
 
@@ -87,5 +87,6 @@ def clamp(call: Call) -> Outcome:
     device = common_device(call, numbers=1, writes=in_place(call))
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "if", device)
+    one_tensor = len(bounds) == 1 and isinstance(bounds[0], Operand)
+    demand(call, dtype, "bif" if one_tensor else "if", device)
     return finish(call, shape, dtype, device, call.arguments.get("out"))
