@@ -25,18 +25,30 @@ ROOT = "_jupyter_dlkit_agent"
 kernel: Any = globals()["kernel"]
 
 
+def unpacked(packed: str) -> Dict[str, str]:
+    """Source by the name of its file."""
+    sources: Dict[str, str] = json.loads(zlib.decompress(base64.b64decode(packed)))
+    return sources
+
+
 class Carried(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the agent's modules from memory, each when it is first needed."""
 
-    def __init__(self, sources: Dict[str, str]) -> None:
-        self.sources = sources
+    def __init__(self, sources: str, later: str) -> None:
+        """Both packed; ``later`` stays so until one of its modules is imported."""
+        self.sources = unpacked(sources)
+        self.later = later
 
     def locate(self, fullname: str) -> Optional[Tuple[str, str]]:
         """Name and source of a module: ``(file, text)``, or None."""
         if fullname == ROOT:
             return "__init__.py", ""
         stem = fullname[len(ROOT) + 1 :].replace(".", "/")
-        for name in (stem + "/__init__.py", stem + ".py"):
+        names = (stem + "/__init__.py", stem + ".py")
+        if self.later and not any(name in self.sources for name in names):
+            self.sources.update(unpacked(self.later))
+            self.later = ""
+        for name in names:
             if name in self.sources:
                 return name, self.sources[name]
         return None
@@ -125,8 +137,7 @@ def attach() -> None:
     sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
     for name in [n for n in list(sys.modules) if n == ROOT or n.startswith(ROOT + ".")]:
         del sys.modules[name]
-    sources = json.loads(zlib.decompress(base64.b64decode(cargo["sources"])))
-    sys.meta_path.append(Carried(sources))
+    sys.meta_path.append(Carried(cargo["sources"], cargo["later"]))
     agent = importlib.import_module(ROOT + ".kernel.agent")
     agent.attach(kernel, cargo["version"])
 

@@ -23,6 +23,9 @@ PORTABLE = ("kernel", "shapes", "hardware")
 #: What only the server needs of them.
 LEFT_AT_HOME = ("kernel/carry.py", "kernel/face.py")
 
+#: Unpacked when the first of them is imported: a list of tensors needs none.
+LATER = ("kernel/explain/", "kernel/transfer/", "shapes/")
+
 #: Compiled at once; the others are compiled when they are first imported.
 ENTRY = "kernel/bootstrap.py"
 
@@ -38,12 +41,19 @@ def cargo() -> Dict[str, Any]:
     }
     for name in LEFT_AT_HOME:
         del sources[name]
-    packed = json.dumps({name: text for name, text in sources.items() if name != ENTRY})
+    version = f"{PROTOCOL}.{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}"
+    entry = sources.pop(ENTRY)
+    later = {name: sources.pop(name) for name in list(sources) if name.startswith(LATER)}
     return {
-        "version": f"{PROTOCOL}.{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}",
-        "sources": base64.b64encode(zlib.compress(packed.encode())).decode(),
-        "entry": sources[ENTRY],
+        "version": version,
+        "entry": entry,
+        "sources": _packed(sources),
+        "later": _packed(later),
     }
+
+
+def _packed(sources: Dict[str, str]) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
 
 
 def version() -> str:
