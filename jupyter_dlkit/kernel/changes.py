@@ -47,7 +47,10 @@ class Changes:
     # Control thread --------------------------------------------------------------------
 
     def plan(self, args: Dict[str, Any]) -> bytes:
-        """JSON of a ``Move`` in state ``preview``.  On the main thread; changes nothing."""
+        """JSON of a ``Move`` or ``Deletion`` in state ``preview``.  On the main thread; changes
+        nothing."""
+        if args.get("op") == protocol.DELETE:
+            return json.dumps(self._delete(args, None, dry_run=True)).encode()
         answer = self.transfer.move(
             _targets(args),
             str(args.get("device")),
@@ -128,12 +131,19 @@ class Changes:
         if op == protocol.UNDO:
             return self.transfer.undo(move, progress).as_json()
         if op == protocol.DELETE:
-            identity = args.get("tensor_id")
-            path = args.get("path") or self._name_of(str(identity))
-            return self.transfer.delete(
-                None if identity is None else str(identity), str(path), move
-            ).as_json()
+            return self._delete(args, move, dry_run=False)
         raise Refusal("unknown_operation", f"{op!r} is not a change.", "Reload the page.", 400)
+
+    def _delete(self, args: Dict[str, Any], id: Optional[str], dry_run: bool) -> Dict[str, Any]:
+        identity, cls = args.get("tensor_id"), args.get("type")
+        path = args.get("path") or self._name_of(str(identity))
+        return self.transfer.delete(
+            None if identity is None else str(identity),
+            str(path),
+            id,
+            dry_run,
+            None if cls is None else str(cls),
+        ).as_json()
 
     def _cancelled(self, op: str, args: Dict[str, Any]) -> Dict[str, Any]:
         from .transfer import Deletion, Move

@@ -51,8 +51,9 @@ DEVICES = "devices"
 DETACH = "detach"
 
 #: ``{"targets", "device", "force", "how"}`` of a ``MoveRequest`` → a ``Move`` in state
-#: ``preview``.  What the whole request is refused for (stale, nothing there, no such
-#: device) is an error; what single tensors are refused for is in ``refused``.
+#: ``preview``; ``{"op": DELETE, "tensor_id", "path", "type"}`` → a ``Deletion`` in that state.
+#: What the whole request is refused for (stale, nothing there, no such device) is an error; what
+#: single tensors are refused for is in ``refused``.
 PLAN = "plan"
 
 #: ``{"id"}`` → ``{"state": "queued" | "running" | "ended" | "unknown", "progress": {"done",
@@ -75,7 +76,8 @@ MOVE = "move"
 #: its move has ended.
 UNDO = "undo"
 
-#: ``{"id", "tensor_id", "path"}`` → a ``Deletion``.
+#: ``{"id", "tensor_id", "path", "type"}`` → a ``Deletion``.  A module, an optimizer or a container
+#: has no row: ``tensor_id`` is None, and ``type`` (or None) the class that it was listed with.
 DELETE = "delete"
 
 #: What travels on the shell channel.

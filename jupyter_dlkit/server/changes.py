@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 import orjson
 
@@ -40,6 +40,14 @@ GRACE = 0.3
 
 #: Seconds for which newcomers are told of what has ended: they may have missed it.
 NEWS = 60.0
+
+
+class Doomed(NamedTuple):
+    """Whose names are to be deleted: a row's, or those of a group, which has no id."""
+
+    tensor_id: str | None
+    path: str
+    type: str | None = None  #: the group's class as it was listed
 
 
 class KernelChanges:
@@ -159,8 +167,21 @@ class KernelChanges:
             )
         return change
 
-    async def delete(self, tensor_id: str, path: str) -> Change:
-        """Sends the deletion of a row's names, after it was looked up where that can be now.
+    async def plan_deletion(self, doomed: Doomed, timeout: float | None = None) -> dict[str, Any]:
+        """What a deletion would do: a ``Deletion`` in state ``preview``.
+
+        Raises:
+            as :meth:`KernelLink.ask`: nothing there, or another object.
+        """
+        reply = await self.link.ask(
+            protocol.PLAN, {"op": protocol.DELETE, **doomed._asdict()}, timeout
+        )
+        planned: dict[str, Any] = orjson.loads(reply.content)
+        planned["kernel_state"] = self.link.kernel_state
+        return planned
+
+    async def delete(self, doomed: Doomed) -> Change:
+        """Sends the deletion of names, after they were looked up where that can be now.
 
         Raises:
             as :meth:`KernelLink.ask`: nothing there, or another object; nothing was sent.
@@ -168,25 +189,31 @@ class KernelChanges:
         await self.link.ready()
         limit = min(PLAN_TIMEOUT, self._settings.request_timeout)
         try:
-            await self.link.ask(
-                protocol.TENSOR,
-                {
-                    "id": tensor_id,
-                    "path": path,
-                    "values": None,
-                    "slice": None,
-                    "limit": self._settings.max_slice,
-                    "timeout_ms": limit * 500,
-                },
-                limit,
-            )
+            await self._look_up(doomed, limit)
         except DLKitError as error:
             if error.status_code != NO_ANSWER:
                 raise
+        path = doomed.path
         change = Change(uuid.uuid4().hex, Kind.DELETION, path, deletion_document(path))
-        args = {"id": change.id, "tensor_id": tensor_id, "path": path}
-        self._send(change, protocol.DELETE, args, of_deletion(path))
+        self._send(
+            change, protocol.DELETE, {"id": change.id, **doomed._asdict()}, of_deletion(path)
+        )
         return change
+
+    async def _look_up(self, doomed: Doomed, limit: float) -> None:
+        """Raises what speaks against the deletion; what is cheap to ask, for a row."""
+        if doomed.tensor_id is None:
+            await self.plan_deletion(doomed, limit)
+            return
+        args = {
+            "id": doomed.tensor_id,
+            "path": doomed.path,
+            "values": None,
+            "slice": None,
+            "limit": self._settings.max_slice,
+            "timeout_ms": limit * 500,
+        }
+        await self.link.ask(protocol.TENSOR, args, limit)
 
     async def cancel(self, change_id: str) -> Change:
         """Keeps a queued change from beginning.

@@ -74,6 +74,21 @@ def test_a_move_is_complete_and_is_undone(server: LiveServer, equipped: ServedKe
     refused(server.http.post(address + "/undo", timeout=60), 409)
 
 
+def test_a_move_whose_undoing_fails_can_still_be_undone(
+    server: LiveServer, equipped: ServedKernel
+) -> None:
+    done = moved(post(server, equipped, targets=["model"], device="toy"))
+    equipped.run("loss = model(torch.ones(1, 3, device='toy')).sum()")
+    undo = f"{server.url}jupyter_dlkit/kernels/{equipped.id}/moves/{done['id']}/undo"
+    failed = moved(server.http.post(undo, timeout=60))
+    assert (failed["state"], failed["can_undo"]) == ("failed", True)
+    assert failed["message"].startswith("Nothing was put back")
+    assert "loss" in failed["message"]
+    equipped.run("loss.backward()")
+    assert moved(server.http.post(undo, timeout=60))["state"] == "undone"
+    assert equipped.run("print(model.weight.device, model.weight.grad.device)") == "cpu cpu\n"
+
+
 def test_a_name_that_means_another_object_now_is_409_and_nothing_moves(
     server: LiveServer, equipped: ServedKernel
 ) -> None:

@@ -57,6 +57,8 @@ def change_in_every_way(server: LiveServer, kernel: ServedKernel) -> list[reques
             ("POST", "/moves", {"dry_run": True}),
             ("POST", "/moves/1/undo", {}),
             ("DELETE", "/tensors/1?path=a", {}),
+            ("DELETE", "/tensors/1?path=a&dry_run=1", {}),
+            ("DELETE", "/tensors?group=a", {}),
         )
     ]
 

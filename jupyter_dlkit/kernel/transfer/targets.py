@@ -27,9 +27,13 @@ class Targets:
 
     def find(self, targets: Sequence[Any]) -> List[Target]:
         """Every target.  Raises ``Refusal``: 400, 404 or 409."""
-        return [self._one(target) for target in targets]
+        found = [self.one(target) for target in targets]
+        for target in found:
+            self._check(target)
+        return found
 
-    def _one(self, asked: Any) -> Target:
+    def one(self, asked: Any) -> Target:
+        """A target, be it something that can be moved or not.  Raises ``Refusal``."""
         identity: Optional[str] = None
         if type(asked) is str:
             path, value = asked, self._resolver.resolve(asked)
@@ -46,6 +50,11 @@ class Targets:
                 "Refresh the list, and look again.",
                 409,
             )
+        return Target(path, value)
+
+    def _check(self, target: Target) -> None:
+        """Refuses what has no tensors to move."""
+        path, value = target
         kind = self._heap.kinds.one(value)
         if kind == ARRAY:
             raise Refusal(
@@ -61,7 +70,6 @@ class Targets:
                 "Choose a tensor, a module, an optimizer, or a container of tensors.",
                 404,
             )
-        return Target(path, value)
 
     def _called(self, value: Any) -> str:
         """The variable that is the object, else its class."""

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from .. import loaded
 from ..columns import Describer
 from ..errors import Refusal
+from ..kinds import ATOM, CLASS, OPAQUE, ROWS, type_name
 from ..main_thread import unseen
 from . import advice, belongings, code, commit, fit, plan, refusals, target_device, undo
 from .heap import Heap
@@ -159,16 +160,45 @@ class Transfer:
         said = (done.message or "").replace("Nothing was moved", "Nothing was put back", 1)
         return done._replace(can_undo=True, message=said)
 
-    def delete(self, tensor_id: Optional[str], path: str, id: Optional[str] = None) -> Deletion:
-        """Delete every name of a tensor that a user could delete by hand.
+    def delete(
+        self,
+        tensor_id: Optional[str],
+        path: str,
+        id: Optional[str] = None,
+        dry_run: bool = False,
+        listed_type: Optional[str] = None,
+    ) -> Deletion:
+        """Delete every name of a tensor, module, optimizer or container that a user could
+        delete by hand; or say what would happen.
 
-        Raises ``Refusal``: 404 nothing there, 409 another object than the row's.
+        ``listed_type``: name of its class as it was listed, where it has no row.
+
+        Raises ``Refusal``: 404 nothing there, 409 another object than was listed.
         """
-        from . import deletion
+        from . import deletion, group_deletion
 
         session = self._session()
         asked: Any = path if tensor_id is None else {"id": tensor_id, "path": path}
-        return deletion.delete(session, Targets(session.heap, self._is_row).find([asked]), id)
+        found = [Targets(session.heap, self._is_row).one(asked)]
+        kind = session.heap.kinds.one(found[0].value)
+        if kind in ROWS:
+            return deletion.delete(session, found, id, dry_run)
+        if kind in (ATOM, CLASS, OPAQUE):
+            raise Refusal(
+                "nothing_to_delete",
+                f"{path} has no tensors.",
+                "Choose a tensor, a module, an optimizer, or a container of tensors.",
+                409,
+            )
+        name = type_name(type(found[0].value))
+        if listed_type not in (None, name):
+            raise Refusal(
+                "changed",
+                f"{path} is of type {name} now, and was a {listed_type} when it was listed.",
+                "Refresh the list, and look again.",
+                409,
+            )
+        return group_deletion.delete(session, found, id, dry_run)
 
     # Steps ---------------------------------------------------------------------------
 

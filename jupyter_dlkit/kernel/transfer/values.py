@@ -127,7 +127,7 @@ def _renamed(moved: Moved) -> Dict[str, Any]:
 
 
 class Deletion(NamedTuple):
-    """How a deletion went; the fields of the document's ``Deletion``."""
+    """A preview, or how a deletion went; the fields of the document's ``Deletion``."""
 
     id: Optional[str]
     state: str

@@ -7,7 +7,7 @@ import orjson
 from .. import document
 from ..access import EXECUTE, DLKitHandler, needs
 from ..change import Change
-from ..changes import KernelChanges
+from ..changes import Doomed, KernelChanges
 from ..links import Links
 from ..settings import Settings
 
@@ -19,6 +19,16 @@ async def answer_when_settled(
     await changes.settled(change)
     handler.set_status(202 if change.waits else 200)
     handler.answer(changes.encoded(change))
+
+
+async def answer_deletion(
+    handler: DLKitHandler, changes: KernelChanges, doomed: Doomed, dry_run: bool
+) -> None:
+    """What it would do, or how it went."""
+    if dry_run:
+        handler.answer(orjson.dumps(await changes.plan_deletion(doomed)))
+    else:
+        await answer_when_settled(handler, changes, await changes.delete(doomed))
 
 
 class _ChangesHandler(DLKitHandler):

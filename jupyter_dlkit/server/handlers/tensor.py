@@ -5,11 +5,12 @@ from __future__ import annotations
 from ...kernel import protocol
 from .. import document
 from ..access import EXECUTE, DLKitHandler, needs
+from ..changes import Doomed
 from ..errors import BadRequest, Forbidden
 from ..links import Links
 from ..rows import splice
 from ..settings import Settings
-from .moves import answer_when_settled
+from .moves import answer_deletion
 
 
 class TensorHandler(DLKitHandler):
@@ -57,5 +58,5 @@ class TensorHandler(DLKitHandler):
         query = document.query(
             "/kernels/{kernel_id}/tensors/{tensor_id}", self.request.query_arguments, "delete"
         )
-        change = await changes.delete(tensor_id, query["path"])
-        await answer_when_settled(self, changes, change)
+        doomed = Doomed(tensor_id, query["path"])
+        await answer_deletion(self, changes, doomed, bool(query.get("dry_run")))

@@ -1,4 +1,4 @@
-"""``GET kernels/{kernel_id}/tensors``."""
+"""``kernels/{kernel_id}/tensors``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import asyncio
 
 from .. import document
 from ..access import EXECUTE, DLKitHandler, needs
+from ..changes import Doomed
 from ..errors import NoAnswer
 from ..links import Links
 from ..rows import View, arrange, splice
+from .moves import answer_deletion
 
 
 class TensorsHandler(DLKitHandler):
-    """Live tensors, by rows or by columns."""
+    """Live tensors, by rows or by columns; deletes the names of a group of them."""
 
     def initialize(self, links: Links) -> None:
         """Takes the collaborators."""
@@ -41,3 +43,14 @@ class TensorsHandler(DLKitHandler):
         if not (by_columns and view.whole):
             content = await loop.run_in_executor(None, arrange, content, view, by_columns)
         self.answer(content)
+
+    @needs(EXECUTE)
+    async def delete(self, kernel_id: str) -> None:
+        """Answers."""
+        await self.links.allow_changes(kernel_id)
+        changes = self.links.changes(kernel_id)
+        query = document.query(
+            "/kernels/{kernel_id}/tensors", self.request.query_arguments, "delete"
+        )
+        doomed = Doomed(None, query["group"], query.get("type"))
+        await answer_deletion(self, changes, doomed, bool(query.get("dry_run")))
