@@ -30,7 +30,7 @@ class Call:
         self.operation = operation
         self.operands: Tuple[Optional[Union[Operand, Scalar]], ...] = bound.operands
         self.parameters = bound.names
-        self.arguments: Dict[str, Any] = bound.arguments
+        self.arguments: Dict[str, Any] = dict(bound.arguments)
         self.given = bound.given
         self.free = free
         self.grad = grad

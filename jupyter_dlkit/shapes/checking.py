@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from .call import MOST, Call, Refused
+from .call import MOST
 from .devices import canonical_device
 from .dtypes import ITEMSIZE, canonical
 from .errors import CannotCheck, Malformed
+from .judging import Judged, Question, judge
+from .mends import mends, trap_mends
 from .registry import Undetermined, operations, rule_of
 from .rules import FAMILIES
 from .signature import choose, described
-from .values import Operand, Result, Scalar, Verdict
+from .traps import look_for_traps
+from .values import Mend, Operand, Scalar, Trap, Verdict
 
 #: The names of the operations that have a rule.  The rules are there once FAMILIES is.
 OPERATIONS: Tuple[str, ...] = operations(FAMILIES)
@@ -35,7 +39,7 @@ def check(
     ``free``: bytes free on devices, where known.  ``grad``: False under ``torch.no_grad()``.
     Raises UnknownOperation, UnknownArgument, Malformed, each with a sentence.
     """
-    function, signatures = rule_of(operation)
+    _, signatures = rule_of(operation)
     given = arguments if arguments is not None else {}
     if not isinstance(operands, (list, tuple)) or not isinstance(given, Mapping):
         raise Malformed("Operands are a list, arguments a mapping.")
@@ -44,25 +48,40 @@ def check(
         [well_formed(one) for one in operands],
         {name: well_formed_inside(value) for name, value in given.items()},
     )
-    call = Call(operation, bound, free or {}, grad)
-    try:
-        outcome = function(call)
-    except Refused:
-        outcome = []
-    if call.problems:
+    question = Question(operation, bound, {} if free is None else free, grad)
+    judged = judge(question)
+    call = judged.call
+    if not judged.ok:
         return Verdict(
-            False, dimensions=tuple(call.dimensions), problems=tuple(call.problems), mends=()
+            False,
+            dimensions=tuple(call.dimensions),
+            problems=tuple(call.problems),
+            mends=mends(question, judged),
         )
-    if isinstance(outcome, Result):
-        outcome = [outcome]
+    outcome = judged.outcome
+    look_for_traps(call, judged.results)
+    traps, offered = _with_fixes(question, judged) if call.traps else ((), ())
     return Verdict(
         True,
-        results=tuple(outcome) if isinstance(outcome, list) else (),
+        results=tuple(judged.results),
         dimensions=tuple(call.dimensions),
-        warnings=tuple(call.traps),
+        warnings=traps,
+        mends=offered,
         scalar=outcome if isinstance(outcome, Scalar) else None,
         undetermined=str(outcome) if isinstance(outcome, Undetermined) else None,
     )
+
+
+def _with_fixes(question: Question, judged: Judged) -> Tuple[Tuple[Trap, ...], Tuple[Mend, ...]]:
+    """The traps, each with what to write instead, and the mends that this is."""
+    by_code = trap_mends(question, judged)
+    traps: List[Trap] = []
+    offered: List[Mend] = []
+    for trap in judged.call.traps:
+        own = by_code.get(trap.code, ())
+        traps.append(replace(trap, fix=own[0].expression) if own and trap.fix is None else trap)
+        offered.extend(own)
+    return tuple(traps), tuple(offered)
 
 
 def bind(
