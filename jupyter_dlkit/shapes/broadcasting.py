@@ -33,6 +33,20 @@ def aligned(shapes: Sequence[Shape]) -> Tuple[List[Dimension], Shape]:
     return columns, tuple(final)
 
 
+def broadcasts(shapes: Sequence[Shape]) -> bool:
+    """Whether shapes broadcast, and nothing else."""
+    final: List[int] = []
+    for shape in shapes:
+        for place, size in enumerate(reversed(shape)):
+            if place == len(final):
+                final.append(size)
+            elif final[place] == 1:
+                final[place] = size
+            elif size not in (1, final[place]):
+                return False
+    return True
+
+
 def broadcast(call: Call, tensors: Optional[Sequence[Tuple[int, Operand]]] = None) -> Shape:
     """The shape of the tensors together; raises Refused with the last dimension that clashes."""
     listed = call.tensors if tensors is None else list(tensors)

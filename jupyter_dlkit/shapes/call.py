@@ -29,6 +29,10 @@ class Call:
     def __init__(self, operation: str, bound: Bound, free: Mapping[str, int], grad: bool) -> None:
         self.operation = operation
         self.operands: Tuple[Optional[Union[Operand, Scalar]], ...] = bound.operands
+        #: The tensors among the operands, with their indices.
+        self.tensors: List[Tuple[int, Operand]] = [
+            (i, one) for i, one in enumerate(bound.operands) if isinstance(one, Operand)
+        ]
         self.parameters = bound.names
         self.arguments: Dict[str, Any] = dict(bound.arguments)
         self.given = bound.given
@@ -51,11 +55,6 @@ class Call:
         """The operand at ``index`` if it is there and a tensor."""
         value = self.operands[index] if index < len(self.operands) else None
         return value if isinstance(value, Operand) else None
-
-    @property
-    def tensors(self) -> List[Tuple[int, Operand]]:
-        """The tensors among the operands, with their indices."""
-        return [(i, one) for i, one in enumerate(self.operands) if isinstance(one, Operand)]
 
     def named(self, index: int) -> str:
         """How a sentence calls an operand: its name, or what it is to the operation."""

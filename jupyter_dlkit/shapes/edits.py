@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple, Optional, Tuple
+from typing import Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from .dtypes import is_floating, is_integral
 from .judging import applied
 from .layout import elements
 from .names import as_atom
-from .values import Operand
+from .values import Operand, Shape
 
 #: Ranks above this are not worth trying all pairs of dimensions.
 _MOST_PAIRS = 5
 
 
 class Edit(NamedTuple):
-    """An operand changed: how it is written, what it becomes, how large the change is."""
+    """An operand changed: what is written after its name, what it becomes, how large it is."""
 
     code: str
-    source: str
+    name: str
+    written: str
     operand: Operand
     cost: int
+
+    @property
+    def source(self) -> str:
+        """The code that makes the change."""
+        return f"{as_atom(self.name)}{self.written}"
+
+
+def _view(x: Operand, order: Sequence[int]) -> Operand:
+    """Some dimensions of ``x`` in an order."""
+    strides = None if x.strides is None else tuple(x.strides[dim] for dim in order)
+    shape = tuple([x.shape[dim] for dim in order])
+    return _shaped(x, shape, strides)
+
+
+def _unsqueezed(x: Operand, dim: int) -> Operand:
+    strides = None
+    if x.strides is not None:
+        step = x.shape[dim] * x.strides[dim] if dim < len(x.shape) else 1
+        strides = (*x.strides[:dim], step, *x.strides[dim:])
+    return _shaped(x, (*x.shape[:dim], 1, *x.shape[dim:]), strides)
+
+
+def _shaped(x: Operand, shape: Shape, strides: Optional[Tuple[int, ...]]) -> Operand:
+    leaf = not x.requires_grad
+    return Operand(shape, x.dtype, x.device, x.name, x.requires_grad, leaf, strides, x.index_range)
 
 
 def _edit(
     code: str, name: str, written: str, changed: Optional[Operand], cost: int
 ) -> Iterator[Edit]:
     if changed is not None:
-        yield Edit(code, f"{as_atom(name)}{written}", changed, cost)
+        yield Edit(code, name, written, changed, cost)
 
 
 def of_shape(name: str, x: Operand, others: Tuple[Tuple[str, Operand], ...]) -> Iterator[Edit]:
@@ -36,26 +62,27 @@ def of_shape(name: str, x: Operand, others: Tuple[Tuple[str, Operand], ...]) -> 
     for dim, size in enumerate(x.shape):
         if size == 1:
             written = -1 if dim == rank - 1 else dim
-            changed = applied("squeeze", x, dim=dim)
-            yield from _edit("squeeze", name, f".squeeze({written})", changed, 2)
+            kept = [place for place in range(rank) if place != dim]
+            yield Edit("squeeze", name, f".squeeze({written})", _view(x, kept), 2)
     if rank < 12:
         for dim in range(rank + 1):
-            changed = applied("unsqueeze", x, dim=dim)
-            yield from _edit("unsqueeze", name, f".unsqueeze({dim})", changed, 2)
+            yield Edit("unsqueeze", name, f".unsqueeze({dim})", _unsqueezed(x, dim), 2)
     if rank == 2:
-        yield from _edit("transpose", name, ".T", applied("T", x), 3)
+        yield Edit("transpose", name, ".T", _view(x, (1, 0)), 3)
     elif 2 < rank <= _MOST_PAIRS:
-        yield from _edit("transpose", name, ".mT", applied("mT", x), 4)
         for one in range(rank):
             for two in range(one + 1, rank):
-                if (one, two) != (rank - 2, rank - 1):
-                    changed = applied("transpose", x, dim0=one, dim1=two)
-                    yield from _edit("transpose", name, f".transpose({one}, {two})", changed, 5)
-        for order in _channel_orders(rank):
-            text = ", ".join(str(dim) for dim in order)
-            changed = applied("permute", x, dims=order)
+                if x.shape[one] == x.shape[two]:
+                    continue
+                order = list(range(rank))
+                order[one], order[two] = two, one
+                last = (one, two) == (rank - 2, rank - 1)
+                written_so = ".mT" if last else f".transpose({one}, {two})"
+                yield Edit("transpose", name, written_so, _view(x, order), 4 if last else 5)
+        for channels in _channel_orders(rank):
+            text = ", ".join(str(dim) for dim in channels)
             # A channel brought to its place keeps the picture upright: before a transpose.
-            yield from _edit("permute", name, f".permute({text})", changed, 4)
+            yield Edit("permute", name, f".permute({text})", _view(x, channels), 4)
     if rank > 2:
         yield from _edit("flatten", name, ".flatten(1)", applied("flatten", x, start_dim=1), 3)
     if rank > 1:
@@ -78,8 +105,7 @@ def _channel_orders(rank: int) -> Tuple[Tuple[int, ...], ...]:
 def twice_unsqueezed(name: str, x: Operand) -> Iterator[Edit]:
     """Two new dimensions of 1: what a mask of (batch, keys) needs."""
     for dim in range(len(x.shape) + 1):
-        once = applied("unsqueeze", x, dim=dim)
-        changed = once and applied("unsqueeze", once, dim=dim)
+        changed = _unsqueezed(_unsqueezed(x, dim), dim)
         written = f".unsqueeze({dim}).unsqueeze({dim})"
         yield from _edit("unsqueeze", name, written, changed, 6)
 
@@ -126,7 +152,7 @@ def of_classes(name: str, x: Operand) -> Iterator[Edit]:
     if x.index_range is not None and x.index_range[0] >= 1:
         low, high = x.index_range
         changed = Operand(x.shape, x.dtype, x.device, x.name, index_range=(low - 1, high - 1))
-        yield Edit("from_zero", f"{as_atom(name)} - 1", changed, 3)
+        yield Edit("from_zero", name, " - 1", changed, 3)
 
 
 def of_layout(name: str, x: Operand) -> Iterator[Edit]:

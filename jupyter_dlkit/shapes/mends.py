@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import edits, rewrites
+from .broadcasting import broadcasts
 from .call import shape_text
 from .edits import Edit
 from .errors import CannotCheck
@@ -48,7 +49,13 @@ class _Tried(NamedTuple):
 def mends(question: Question, judged: Judged) -> Tuple[Mend, ...]:
     """For a call that fails: what makes it run, smallest first."""
     found: List[_Tried] = []
+    columns, tensors = judged.call.dimensions, judged.call.tensors
+    all_broadcast = bool(columns) and len(columns[0].sizes) == len(tensors)
     for index, edit in _candidates(question, judged):
+        if all_broadcast and not broadcasts(
+            [edit.operand.shape if i == index else one.shape for i, one in tensors]
+        ):
+            continue
         after = _verified(question.with_operand(index, edit.operand), judged)
         if after is not None and not _piled(question, judged, after):
             # What is multiplied is data on the left, a weight on the right.
@@ -107,11 +114,10 @@ def _ranked(found: Sequence[_Tried]) -> Tuple[Mend, ...]:
 def _offer(index: int, edit: Edit, after: Judged, extra: int) -> _Tried:
     results = after.results
     shape = results[0].shape if results else None
+    source = edit.source
     text = "" if not shape else f" The result is {shape_text(shape)}."
-    message = f"{_MESSAGES[edit.code]}: {edit.source}.{text}"
-    return _Tried(
-        edit.cost + extra, Mend(edit.code, message, edit.source, shape, index, edit.source)
-    )
+    message = f"{_MESSAGES[edit.code]}: {source}.{text}"
+    return _Tried(edit.cost + extra, Mend(edit.code, message, source, shape, index, source))
 
 
 def _again(question: Question) -> Optional[Judged]:
