@@ -160,7 +160,7 @@ test('a preview is whole in the narrowest panel', async () => {
   const { changes } = moving;
   await lab.drag(250);
   await moving.to('net', 'toy:1');
-  await expect(changes).toContainText('Move net to toy:1');
+  await expect(changes).toContainText('4 tensors move');
   for (const folded of await changes.locator('summary').all()) {
     await folded.click();
   }
