@@ -73,6 +73,9 @@ def called(
     return UNKNOWN if rule is None else rule(follow, positional, values)
 
 
+_INFINITIES = tuple(Constant(sign + text) for sign in ("", "-", "+") for text in ("inf", "Inf"))
+
+
 def _len(follow: Expressions, positional: Sequence[Argument], values: List[Value]) -> Value:
     if len(values) != 1:
         return UNKNOWN
@@ -139,6 +142,8 @@ def _reversed(follow: Expressions, positional: Sequence[Argument], values: List[
 
 def _number(kind: Any) -> Any:
     def rule(follow: Expressions, positional: Sequence[Argument], values: List[Value]) -> Value:
+        if len(values) == 1 and kind is float and values[0] in _INFINITIES:
+            return Scalar(float(values[0].value))
         if len(values) != 1 or not isinstance(values[0], Scalar):
             return UNKNOWN
         if not values[0].known:

@@ -220,8 +220,8 @@ def _functional(
         if word in keywords:
             return UNKNOWN
     keywords.pop("_stacklevel", None)
-    if name in ("batch_norm", "instance_norm"):
-        for word in ("training", "momentum", "eps", "use_input_stats"):
+    if name in ("batch_norm", "layer_norm", "group_norm"):
+        for word in ("momentum", "eps"):  # no shape depends on these
             keywords.pop(word, None)
     if name in _KNOWN:
         return _operated(follow, node, name, (positional, keywords))

@@ -130,7 +130,6 @@ def _row(value: Operand) -> Operand:
         requires_grad=value.requires_grad,
         is_leaf=value.is_leaf and not value.requires_grad,
         strides=None if value.strides is None else value.strides[1:],
-        index_range=value.index_range,
     )
 
 

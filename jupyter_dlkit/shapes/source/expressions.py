@@ -76,6 +76,12 @@ _FIELDS: Dict[str, Tuple[str, ...]] = dict.fromkeys(
     _VALUES_AND_INDICES,
 )
 
+#: Operations whose result has all values of their operand, so that its range holds for it.
+_SAME_VALUES = words(
+    "view reshape view_as reshape_as t T mT transpose permute swapaxes swapdims movedim moveaxis "
+    "unsqueeze squeeze flatten unflatten contiguous clone detach flip roll to ravel"
+)
+
 #: Names that hold for every module of Python's.
 _ALWAYS: Dict[str, Value] = {"__name__": Constant("__main__")}
 
@@ -130,7 +136,9 @@ class Expressions:
             return verdict.scalar
         if verdict.undetermined is not None:
             return UNKNOWN
-        results = tuple(result.operand() for result in verdict.results)
+        results: Tuple[Value, ...] = tuple(result.operand() for result in verdict.results)
+        if name not in _SAME_VALUES:
+            results = tuple(map(_without_range, results))
         if name in _LISTED or len(results) > 1:
             return Size(results, _FIELDS.get(name, ()))
         return results[0] if results else UNKNOWN

@@ -391,6 +391,8 @@ def _batch_norm(
         node,
         "batch_norm",
         [argument, own("running_mean"), own("running_var"), own("weight"), own("bias")],
+        # Whether it is training is not asked: it only adds that a batch has two values.
+        {"training": (argument[0], Scalar("running_mean" not in layer.operands))},
     )
 
 

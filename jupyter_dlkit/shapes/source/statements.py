@@ -16,6 +16,7 @@ from .values import (
     UNKNOWN,
     Constant,
     Items,
+    Layer,
     Named,
     NotPlain,
     Size,
@@ -179,13 +180,14 @@ class Statements:
                 index = tensor_index(self.follow, target.slice)
             except NotPlain:
                 return
-            operands: List[Tuple[ast.expr, Value]] = [(target.value, owner)]
-            keywords = {"index": index}
+            written: List[Tuple[ast.expr, Value]] = [(target.value, owner), index]
             if source is not None and isinstance(value, (Operand, Scalar)):
-                operands.append((source, value))
-                self.follow.operation(target, "setitem", operands, keywords)
+                self.follow.operation(target, "setitem", [*written, (source, value)])
             else:
-                self.follow.operation(target, "getitem", operands, keywords)
+                self.follow.operation(target, "getitem", written)
+            return
+        if isinstance(owner, Layer):
+            self.follow.modules_changed()  # model[1] = nn.Linear(…)
             return
         key = self.follow.value(target.slice)
         known = isinstance(key, Constant) or (isinstance(key, Scalar) and key.known)
@@ -233,7 +235,10 @@ class Statements:
             elif isinstance(target, (ast.Tuple, ast.List)):
                 self.names.forget(one.id for one in target.elts if isinstance(one, ast.Name))
             elif isinstance(target, (ast.Attribute, ast.Subscript)):
-                self.follow.escape(self.follow.value(target.value))
+                owner = self.follow.value(target.value)
+                self.follow.escape(owner)
+                if isinstance(owner, Layer):
+                    self.follow.modules_changed()
                 self.names.outside.inner_changed = True
 
     # -- branches ----------------------------------------------------------------------

@@ -152,17 +152,6 @@ def _reshaping(
     return new if not follow.unsure else UNKNOWN
 
 
-def _number(tensor: Operand) -> Value:
-    """``x.item()``: a number of the dtype's kind."""
-    if math.prod(tensor.shape) != 1:
-        return UNKNOWN
-    if tensor.dtype == "bool":
-        return UNKNOWN
-    if is_complex(tensor.dtype):
-        return Scalar(0j, known=False)
-    return Scalar(0.0 if is_floating(tensor.dtype) else 0, known=False)
-
-
 def _clone(tensor: Operand) -> Value:
     return Operand(
         tensor.shape,
@@ -196,7 +185,6 @@ _PLAIN = {
     "numel": lambda x: Scalar(math.prod(x.shape)),
     "nelement": lambda x: Scalar(math.prod(x.shape)),
     "element_size": lambda x: Scalar(ITEMSIZE[x.dtype]),
-    "item": _number,
     "is_floating_point": lambda x: Scalar(is_floating(x.dtype)),
     "is_complex": lambda x: Scalar(is_complex(x.dtype)),
     "type": lambda x: UNKNOWN,
