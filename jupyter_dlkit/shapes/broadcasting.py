@@ -37,12 +37,12 @@ def broadcasts(shapes: Sequence[Shape]) -> bool:
     """Whether shapes broadcast, and nothing else."""
     final: List[int] = []
     for shape in shapes:
-        for place, size in enumerate(reversed(shape)):
-            if place == len(final):
+        for at, size in enumerate(reversed(shape)):
+            if at == len(final):
                 final.append(size)
-            elif final[place] == 1:
-                final[place] = size
-            elif size not in (1, final[place]):
+            elif final[at] == 1:
+                final[at] = size
+            elif size not in (1, final[at]):
                 return False
     return True
 
