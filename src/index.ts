@@ -1,8 +1,17 @@
+import { cellCheckPlugin } from './cellcheck/plugin';
 import { commandsPlugin } from './commands/plugin';
+import { explainPlugin } from './explain/plugin';
 import { modelPlugin } from './model/plugin';
 import { panelPlugin } from './panel/plugin';
 import { statusBarPlugin } from './statusbar/plugin';
 
 export { ILiveModel } from './model/tokens';
 
-export default [modelPlugin, panelPlugin, commandsPlugin, statusBarPlugin];
+export default [
+  modelPlugin,
+  panelPlugin,
+  commandsPlugin,
+  statusBarPlugin,
+  cellCheckPlugin,
+  explainPlugin
+];

@@ -1,0 +1,107 @@
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+import type { IExplanationClient } from './client';
+import type { IExplanation } from './types';
+
+/** A cell that has failed. */
+export interface IFailedCell {
+  readonly kernelId: string;
+  /** Id of the cell; null in a console. */
+  readonly cellId: string | null;
+  /** What was run; null where it is not known. */
+  readonly source: string | null;
+  readonly executionCount: number | null;
+}
+
+/** An explanation, and the line that it is about. */
+export interface IExplained {
+  readonly explanation: IExplanation;
+  /** The user's line, without what is around it; null where it is not known. */
+  readonly code: string | null;
+}
+
+/** Keeps why the last cell of each kernel failed, until it matters no more. */
+export class ExplanationModel {
+  /** @param isWanted whether the user wants errors explained. */
+  constructor(
+    private readonly _client: IExplanationClient,
+    private readonly _isWanted: () => boolean
+  ) {}
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Why the last cell of a kernel failed, or null. */
+  of(kernelId: string | null): IExplained | null {
+    return (
+      (kernelId !== null && this._isWanted()
+        ? this._known.get(kernelId)?.explained
+        : null) ?? null
+    );
+  }
+
+  /** A cell failed: asks why. */
+  async failed(cell: IFailedCell): Promise<void> {
+    const { kernelId } = cell;
+    this.forget(kernelId);
+    if (!this._isWanted()) {
+      return;
+    }
+    const question = {};
+    this._asked.set(kernelId, question);
+    const explanation = await this._client
+      .explanation(kernelId)
+      // Nobody has asked for it: that it cannot be had is no news.
+      .catch(() => null);
+    if (this._asked.get(kernelId) !== question) {
+      return;
+    }
+    this._asked.delete(kernelId);
+    if (explanation !== null && isAbout(explanation, cell)) {
+      const code = lineOf(cell.source, explanation);
+      this._known.set(kernelId, { cell, explained: { explanation, code } });
+      this._changed.emit();
+    }
+  }
+
+  /** A cell ran without an error: what was said of it is history. */
+  succeeded(kernelId: string, cellId: string): void {
+    if (this._known.get(kernelId)?.cell.cellId === cellId) {
+      this.forget(kernelId);
+    }
+  }
+
+  /** The user has read it, or the kernel has restarted. */
+  forget(kernelId: string): void {
+    this._asked.delete(kernelId);
+    if (this._known.delete(kernelId)) {
+      this._changed.emit();
+    }
+  }
+
+  private _asked = new Map<string, object>();
+  private _changed = new Signal<this, void>(this);
+  private _known = new Map<
+    string,
+    { cell: IFailedCell; explained: IExplained }
+  >();
+}
+
+/** Another cell may have failed since, or nothing was said of this one. */
+function isAbout(explanation: IExplanation, cell: IFailedCell): boolean {
+  return (
+    explanation.execution_count === null ||
+    cell.executionCount === null ||
+    explanation.execution_count === cell.executionCount
+  );
+}
+
+function lineOf(
+  source: string | null,
+  { line, where }: IExplanation
+): string | null {
+  return where === null
+    ? (source?.split(/\r\n|\r|\n/)[line - 1]?.trim() ?? null)
+    : null;
+}

@@ -1,0 +1,70 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { PanelLayout } from '@lumino/widgets';
+import * as React from 'react';
+import type { LiveModel } from '../model/live';
+import { modelPlugin } from '../model/plugin';
+import { ILiveModel } from '../model/tokens';
+import type { DlkitPanel } from '../panel/panel';
+import { IDlkitPanel } from '../panel/tokens';
+import { ExplanationClient } from './client';
+import { followConsoles, followNotebooks } from './follow';
+import { ExplanationModel } from './model';
+import { ExplanationView } from './view';
+
+/** Says in the panel why the last cell failed, if it was for its tensors. */
+export const explainPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-dlkit:explain',
+  description: 'Explains errors of shapes, dtypes and devices.',
+  autoStart: true,
+  requires: [ILiveModel, IDlkitPanel],
+  optional: [INotebookTracker, IConsoleTracker, ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    live: LiveModel,
+    panel: DlkitPanel,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('jupyter_dlkit');
+    let isWanted = true;
+    void registry?.load(modelPlugin.id).then(settings => {
+      const read = (): void => {
+        isWanted = settings.composite.explainErrors !== false;
+      };
+      settings.changed.connect(read);
+      read();
+    });
+    const explanations = new ExplanationModel(
+      new ExplanationClient(app.serviceManager.serverSettings),
+      () => isWanted && live.settings.values.enabled
+    );
+    if (notebooks !== null) {
+      followNotebooks(notebooks, explanations);
+    }
+    if (consoles !== null) {
+      followConsoles(consoles, explanations);
+    }
+    const card = ReactWidget.create(
+      <ExplanationView
+        live={live}
+        explanations={explanations}
+        onCopy={code => Clipboard.copyToSystem(code)}
+        trans={trans}
+      />
+    );
+    card.addClass('jp-dlkit-Section');
+    card.node.dataset.section = 'explanation';
+    // Below the sections, so that no line moves away under the mouse.
+    (panel.layout as PanelLayout).addWidget(card);
+  }
+};
