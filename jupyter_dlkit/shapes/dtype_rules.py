@@ -127,6 +127,8 @@ def same_dtype(
     first, head = listed[0]
     for index, one in listed[1:]:
         if one.dtype != head.dtype:
+            if any(0 in tensor.shape for _, tensor in listed):
+                raise UnknownArgument(f"{call.operation} of empty tensors of several dtypes.")
             call.problem(
                 "dtype",
                 f"{call.named(first)} is {head.dtype} and {call.named(index)} is {one.dtype}. "

@@ -88,6 +88,8 @@ def result_type(operands: Iterable[Union[Operand, Scalar, None]]) -> str:
 def _by_category(strong: Optional[str], weak: Optional[str]) -> Optional[str]:
     if strong is None or weak is None:
         return strong or weak
+    if CATEGORY[strong] == FLOATING and CATEGORY[weak] == COMPLEX:
+        return COMPLEX_OF.get(strong, DEFAULT_COMPLEX)
     if CATEGORY[weak] > CATEGORY[strong]:
         return promote(strong, weak)
     return strong

@@ -96,8 +96,10 @@ def castable(call: Call, name: str, target: str, dtype: str, operands: Tuple[int
 
 def expanded(target: Operand) -> bool:
     """Whether elements of a tensor share memory, by its strides."""
-    return target.strides is not None and any(
-        stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape)
+    return (
+        target.strides is not None
+        and 0 not in target.shape
+        and any(stride == 0 and size > 1 for stride, size in zip(target.strides, target.shape))
     )
 
 

@@ -95,6 +95,9 @@ class Tally:
         except Exception as error:
             failure = " ".join(str(error).split())[:160]
             self.refused += 1
+        if failure is not None and "ZeroDivisionError" in failure:
+            self.left_out["a division of integers by 0: in the values"] += 1
+            return
         text = f"{operation}({_short(told)}, {_short(named)})"
         if failure is not None:
             if verdict is not None and verdict.ok:
@@ -114,7 +117,7 @@ class Tally:
         if len(tensors) != len(verdict.results):
             self.differ.append(f"COUNT {text}: {len(verdict.results)}, torch {len(tensors)}")
             return
-        for mine, its in zip(verdict.results, tensors):
+        for mine, its in zip(verdict.results, tensors, strict=True):
             for what, one, two in (
                 ("SHAPE", mine.shape, tuple(its.shape)),
                 ("DTYPE", mine.dtype, dtype_name(its.dtype)),
@@ -134,7 +137,7 @@ def _steps(shape: Sequence[int], strides: Sequence[int]) -> Any:
     """The strides that matter: none of a dimension of 1, none of an empty tensor."""
     if 0 in shape:
         return None
-    return [stride for size, stride in zip(shape, strides) if size != 1]
+    return [stride for size, stride in zip(shape, strides, strict=True) if size != 1]
 
 
 def _short(value: Any) -> str:

@@ -93,7 +93,8 @@ def _batch(call: Call, one: Tuple[int, Shape], two: Tuple[int, Shape]) -> Shape:
 def _mask(call: Call, mask: Operand, scores: Shape, dtype: str) -> None:
     if call["is_causal"]:
         call.problem("argument", "is_causal and attn_mask cannot both be given.", (3,))
-    if mask.dtype not in ("bool", dtype):
+    halves = dtype in ("float16", "bfloat16") and mask.dtype == "float32"
+    if mask.dtype not in ("bool", dtype) and not halves:
         call.problem("dtype", f"{call.named(3)} is {mask.dtype}: a mask is bool or {dtype}.", (3,))
     columns, shape = aligned([mask.shape, scores])
     if shape != scores or any(column.verdict == "clash" for column in columns):

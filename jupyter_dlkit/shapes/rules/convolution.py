@@ -171,10 +171,12 @@ def conv_transpose(call: Call) -> Outcome:
             before, stride, padding, dilation, weight.shape[2:], extra
         )
     ]
-    if any(size < 1 for size in after):
+    if any(size < 0 for size in after):
         raise call.refuse(
             "kernel", f"The result would be {shape_text(after)}: the input is too small.", (0,)
         )
+    if 0 in after:
+        raise UnknownArgument("conv_transpose with an empty result.")
     return _made(call, (*batch, channels, *after))
 
 
@@ -208,7 +210,10 @@ def pool(call: Call) -> Outcome:
     after: List[int] = []
     for size, k, s, p, d in zip(x.shape[-spatial:], kernel, stride, padding, dilation):
         after.append(pooled(size, k, s, p, d, bool(call["ceil_mode"])))
-    if any(size < 1 for size in after) or 0 in x.shape[-spatial - 1 :]:
+    wide = call.operation == "avg_pool3d" and any(
+        size + 2 * p < k for size, p, k in zip(x.shape[-spatial:], padding, kernel)
+    )
+    if wide or any(size < 1 for size in after) or 0 in x.shape[-spatial - 1 :]:
         raise call.refuse(
             "kernel",
             f"A window of {shape_text(kernel)} over {shape_text(x.shape[-spatial:])} leaves "
@@ -253,8 +258,8 @@ def adaptive(call: Call) -> Outcome:
     for one, size in zip(listed, x.shape[-spatial:]):
         after.append(size if one is None else wholes(call, "output_size", one)[0])
     _positive(call, "output_size", tuple(after), 0)
-    if 0 in x.shape[1 if len(x.shape) > spatial + 1 else 0 :]:
-        raise call.refuse("empty", f"{call.named(0)} is empty, {shape_text(x.shape)}.", (0,))
+    if 0 in x.shape:
+        raise UnknownArgument(f"{call.operation} of an empty tensor.")
     demand(call, x.dtype, "f", x.device, (0,), unsure=True)
     values = call.result((*x.shape[:-spatial], *after), x.dtype, x.device)
     if call.arguments.get("return_indices"):

@@ -274,6 +274,11 @@ def two_operands(call: Call) -> Outcome:
     if name == "pow":
         _negative_power(call)
     final = returned(call, spec, dtype, device)
+    if call.operation == "float_power_" and call.tensor(0).dtype != final:
+        call.problem("dtype", f"{call.named(0)} must be {final} for float_power_.", (0,))
+    out = call.arguments.get("out")
+    if name == "float_power" and isinstance(out, Operand) and out.dtype != final:
+        call.problem("dtype", f"out must be {final} for float_power.")
     return finish(call, shape, final, device, call.arguments.get("out"))
 
 

@@ -18,7 +18,7 @@ from ..signature import described
 from ..values import Operand, Result, Scalar, Shape
 from ..writing import writable
 
-_INDEX_DTYPES = ("int64", "int32", "int16", "int8", "bool", "uint8")
+_INDEX_DTYPES = ("int64", "int32")
 
 
 class Picked(NamedTuple):
@@ -89,7 +89,7 @@ def pick(call: Call, x: Operand, items: Sequence[Any]) -> Picked:
             (0,),
         )
     if sum(one is Ellipsis for one in items) > 1:
-        raise call.refuse("index", "An index has one ... at most.", (0,))
+        raise UnknownArgument("An index with more than one ... .")
     filled: List[Any] = []
     for one in items:
         if one is Ellipsis:
@@ -186,6 +186,12 @@ class _Picking:
 
     def _tensor(self, item: Operand) -> None:
         sort = SORT[item.dtype]
+        if not item.shape and sort == "i" and item.dtype != "uint8":
+            # torch reads its value: an index of one number, wherever it is.
+            limits = item.index_range or (0, -1)
+            known = limits[0] == limits[1]
+            self._number(limits[0] if known else Scalar(0, known=False))
+            return
         name = item.name or "the index"
         if item.device not in ("cpu", self.x.device):
             self.call.problem(

@@ -39,6 +39,8 @@ def _joined(call: Call, listed: Listed, dim: object) -> Result:
     # For compatibility torch skips tensors of shape (0,), whatever the others' rank.
     real = [(index, one) for index, one in listed if one.shape != (0,)] or listed
     first, head = real[0]
+    if head.shape == (0,):
+        return call.result((0,), meet(call, call.operands), device)
     along = axis(call, dim, len(head.shape), call.named(first), index=first)
     total = 0
     for index, one in real:

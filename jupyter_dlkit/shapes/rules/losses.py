@@ -9,6 +9,7 @@ from ..broadcasting import broadcast
 from ..call import Call, shape_text
 from ..devices import common_device, one_device
 from ..dtype_rules import demand, meet, real, same_dtype
+from ..dtypes import is_floating
 from ..errors import UnknownArgument
 from ..layout import elements
 from ..registry import Outcome, rule
@@ -42,14 +43,20 @@ def broadcast_loss(call: Call) -> Outcome:
         raise UnknownArgument(f"The checker does not follow weight of {call.operation}.")
     how = reduction(call)
     pair = call.tensors[:2]
-    device = common_device(call, pair)
     shape = broadcast(call, pair)
-    dtype = meet(call, call.operands[:2])
+    # They are expanded first: neither is a number to the rules of dtypes and devices.
+    device = common_device(call, pair, numbers=0 if shape else 1)
+    x, y = (Operand(shape or (1,), one.dtype) for _, one in pair)
+    dtype = meet(call, (x, y))
     absolute = call.operation == "l1_loss"
+    if absolute and any(one.dtype == "bool" for _, one in pair):
+        demand(call, "bool", "ifc", device)
     demand(call, dtype, "fc" if absolute else "f", device, unsure=absolute and how != "mean")
     if call.arguments.get("delta", 1) <= 0 or call.arguments.get("beta", 0) < 0:
         raise call.refuse("argument", f"delta or beta of {call.operation} cannot be so small.")
     mismatched_loss(call, shape)
+    if call.operation == "huber_loss":
+        dtype = call.tensor(0).dtype
     return reduced(call, how, shape, real(dtype), device)
 
 
@@ -74,7 +81,11 @@ def binary_cross_entropy(call: Call) -> Outcome:
     if call.operation == "binary_cross_entropy":
         dtype = same_dtype(call)
     else:
-        dtype = meet(call, call.operands)
+        # It is computed in the target: (1 - target) times the input, in place.
+        meet(call, call.operands)
+        demand(call, target.dtype, "f", device, (1,))
+        dtype = target.dtype
+        demand(call, x.dtype, "f", device, (0,))
     if not call.problems:
         demand(call, dtype, "f", device)
     for index in (2, 3):
@@ -175,7 +186,8 @@ def kl_div(call: Call) -> Outcome:
     dtype = meet(call, call.operands)
     if how == "batchmean" and not call.tensor(0).shape:
         raise call.refuse("rank", "batchmean needs a batch dimension.", (0,))
-    demand(call, dtype, "f", device)
+    for index, one in call.tensors:
+        demand(call, one.dtype, "f", device, (index,))
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 
@@ -193,6 +205,10 @@ def silent_loss(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
+    if call.operation == "soft_margin_loss":
+        dtype = x.dtype
+    elif len({one.dtype for _, one in call.tensors}) > 1:
+        raise UnknownArgument(f"{call.operation} of several dtypes.")
     if call.operation == "soft_margin_loss" and shape != x.shape:
         raise call.refuse(
             "target", f"{call.named(1)} {shape_text(target.shape)} is not shaped like it.", (0, 1)
@@ -224,6 +240,8 @@ def gaussian_nll_loss(call: Call) -> Outcome:
         wide = Operand((*variance.shape, 1), variance.dtype, variance.device, variance.name)
     listed: Sequence[Tuple[int, Operand]] = ((0, x), (1, call.tensor(1)), (2, wide))
     device = common_device(call, listed)
+    if not is_floating(variance.dtype):
+        call.problem("dtype", f"{call.named(2)} is {variance.dtype}: a variance is floating.", (2,))
     shape = broadcast(call, listed)
     dtype = meet(call, [one for _, one in listed])
     demand(call, dtype, "f", device, unsure=True)
@@ -283,7 +301,8 @@ def triplet_margin_loss(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "f", device, unsure=True)
+    for index, one in call.tensors:
+        demand(call, one.dtype, "f", device, (index,), unsure=True)
     if not call["margin"] > 0:
         raise call.refuse("argument", "margin must be more than 0.")
     return reduced(call, how, shape[:-1], dtype, device)

@@ -140,15 +140,14 @@ def _added(call: Call, final: Result, index: int = 0) -> Result:
     one = call.tensor(index)
     columns, shape = aligned([one.shape, final.shape])
     if shape != final.shape or len(one.shape) > len(final.shape):
-        for column in reversed(columns):
-            if column.sizes[0] not in (None, 1, column.sizes[1]):
-                raise call.refuse(
-                    "shape",
-                    f"{call.named(index)} has shape {shape_text(one.shape)} and does not expand "
-                    f"to the product's {shape_text(final.shape)}.",
-                    (index,),
-                    column.position,
-                )
+        clashing = [c.position for c in columns if c.sizes[0] not in (None, 1, c.sizes[1])]
+        raise call.refuse(
+            "shape",
+            f"{call.named(index)} has shape {shape_text(one.shape)} and does not expand to the "
+            f"product's {shape_text(final.shape)}.",
+            (index,),
+            clashing[-1] if clashing else None,
+        )
     return final
 
 
@@ -212,6 +211,8 @@ def linear(call: Call) -> Outcome:
         return final
     long_sides = [size for size in bias.shape if size != 1]
     fused = len(x.shape) == 2 or (len(x.shape) > 2 and 1 in (len(bias.shape), len(long_sides)))
+    if fused and len(weight.shape) == 1:
+        raise call.refuse("rank", f"{call.named(1)} must be a matrix with a bias.", (1,))
     if fused and bias.dtype != dtype:
         same_dtype(call, (0, 2), "does not promote")
     return _added(call, final, 2)

@@ -242,6 +242,8 @@ def norm(call: Call) -> Outcome:
 def running(call: Call) -> Outcome:
     """Along one dimension, of the same shape."""
     x = call.tensor(0)
+    if call.operation in ("cummax", "cummin") and 0 in x.shape:
+        raise UnknownArgument(f"{call.operation} of an empty tensor.")
     axis(call, call["dim"], len(x.shape), call.named(0))
     if call.operation in ("cummax", "cummin"):
         demand(call, x.dtype, "bif", x.device, (0,), unsure=not x.shape)
@@ -264,7 +266,8 @@ def ordered(call: Call) -> Outcome:
     x = call.tensor(0)
     axis(call, call["dim"], len(x.shape), call.named(0))
     demand(call, x.dtype, "biuf", x.device, (0,))
-    values, indices = _with_indices(call, x, x.shape)
+    values = call.result(x.shape, x.dtype, x.device)
+    indices = call.result(x.shape, "int64", x.device)
     return indices if call.operation == "argsort" else [values, indices]
 
 

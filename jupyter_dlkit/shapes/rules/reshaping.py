@@ -186,7 +186,7 @@ def turned(call: Call) -> Outcome:
         raise call.refuse(
             "rank", f"t takes at most 2 dimensions and {call.named(0)} has {rank}: use mT.", (0,)
         )
-    if operation in ("mT", "mH", "adjoint") and rank < 2:
+    if operation in ("mT", "mH", "adjoint") and rank == 1:
         raise call.refuse(
             "rank", f"{operation} needs 2 dimensions and {call.named(0)} has {rank}.", (0,)
         )
@@ -195,7 +195,7 @@ def turned(call: Call) -> Outcome:
     order = list(range(rank))
     if operation in ("t", "T", "H"):
         order.reverse()
-    else:
+    elif rank:
         order[-2:] = [rank - 1, rank - 2]
     return _chosen(call, x, order)
 
@@ -317,7 +317,9 @@ def repeat_interleave(call: Call) -> Outcome:
     if call["dim"] is None:
         return call.fresh((math.prod(x.shape) * times,), x.dtype, x.device)
     dim = axis(call, call["dim"], len(x.shape), call.named(0))
-    shape = list(x.shape) or [1]
+    if not x.shape:
+        raise call.refuse("rank", f"{call.named(0)} has no dimensions to repeat along.", (0,))
+    shape = list(x.shape)
     shape[dim] *= times
     return call.result(shape, x.dtype, x.device)
 

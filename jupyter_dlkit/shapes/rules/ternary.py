@@ -61,7 +61,12 @@ def lerp(call: Call) -> Outcome:
     """From input to end by weight; nothing is promoted."""
     device = common_device(call, numbers=1, writes=in_place(call))
     shape = broadcast(call)
-    dtype = same_dtype(call)
+    weight = call.optional(2)
+    if weight is None or weight.shape:
+        dtype = same_dtype(call)
+    else:
+        same_dtype(call, (0, 1))
+        dtype = meet(call, call.operands)
     if not call.problems:
         demand(call, dtype, "fc", device)
     return finish(call, shape, dtype, device, call.arguments.get("out"))
