@@ -11,7 +11,7 @@ SNIPPETS = [
         loss = ⟦F.cross_entropy(logits, labels)⟧
         """,
         (part("logits", 4, 10), part("labels", 4, 1)),
-        "dtype",
+        "shape",
         ("logits, labels)", "logits, labels.squeeze(1))"),
     ),
     Snippet(

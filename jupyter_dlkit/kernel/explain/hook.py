@@ -1,0 +1,104 @@
+"""Explains below the traceback of a cell that failed.
+
+A callback of ``post_run_cell``, which comes after IPython has shown the traceback: the user's
+exception, its traceback and ``sys.last_value`` are what they would be without us.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Optional
+
+from .raised import may_be_ours
+
+#: Set to ``0`` in a kernel's environment: no text below tracebacks.
+SWITCH = "DLKIT_EXPLAIN"
+
+#: Put on the result of a cell that was explained, so that two of us do not both do it.
+_MARK = "_dlkit_explained"
+
+
+class Explainer:
+    """In one shell; keeps texts only.
+
+    ``shows``: whether it prints below tracebacks.  ``last``: the explanation of the last cell
+    that failed, as JSON has it; None where there is none.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.shows = os.environ.get(SWITCH, "1").strip().lower() not in ("0", "off", "false", "no")
+        self.last: Optional[Dict[str, Any]] = None
+        self._before: Optional[int] = None
+
+    def attach(self) -> None:
+        """Explain from now on."""
+        self.shell.events.register("pre_run_cell", self.before_cell)
+        self.shell.events.register("post_run_cell", self.after_cell)
+
+    def detach(self) -> None:
+        """Explain no more."""
+        for event, function in (
+            ("pre_run_cell", self.before_cell),
+            ("post_run_cell", self.after_cell),
+        ):
+            try:
+                self.shell.events.unregister(event, function)
+            except ValueError:
+                continue  # somebody reset the events
+
+    def before_cell(self, info: Any) -> None:
+        """Note which exception was the last one (``pre_run_cell``)."""
+        # Its address: a new exception is made while it is still there, and has another one.
+        self._before = id(getattr(sys, "last_value", None))
+
+    def after_cell(self, result: Any) -> None:
+        """Explain, when the cell has failed (``post_run_cell``)."""
+        if result is None or (result.error_in_exec is None and not self._timed(result)):
+            return
+        try:
+            self._explain(result)
+        except (Exception, KeyboardInterrupt):
+            pass  # the user's exception is what matters
+
+    def _timed(self, result: Any) -> bool:
+        """Whether ``%%time`` of IPython 7 has shown an exception and gone on without it."""
+        cell = getattr(getattr(result, "info", None), "raw_cell", None)
+        return (
+            type(cell) is str
+            and cell.startswith("%%time")
+            and self._before is not None
+            and getattr(sys, "last_value", None) is not None
+            and id(sys.last_value) != self._before
+        )
+
+    def _explain(self, result: Any) -> None:
+        if getattr(result, _MARK, False):
+            return
+        setattr(result, _MARK, True)
+        self.last = None
+        error = result.error_in_exec
+        if error is None:
+            error = sys.last_value
+        if not may_be_ours(error):
+            return
+        from .explain import explain  # when first needed: it takes a while
+
+        count = getattr(result, "execution_count", None)
+        if type(count) is not int:
+            count = None
+        explanation = explain(error, result.info.raw_cell, count)
+        if explanation is None:
+            return
+        self.last = explanation.to_dict()
+        if self.shows:
+            print(explanation.text(), file=sys.stderr)
+
+
+def switch(shell: Any, on: bool) -> None:
+    """Text below tracebacks, or none, whoever of us prints it in this shell."""
+    for callback in shell.events.callbacks["post_run_cell"]:
+        owner: Any = getattr(callback, "__self__", None)
+        if type(owner).__name__ == Explainer.__name__ and hasattr(owner, "shows"):
+            owner.shows = on

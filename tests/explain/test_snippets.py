@@ -1,0 +1,32 @@
+"""The collection, explained."""
+
+from __future__ import annotations
+
+import pytest
+
+from .snippets import SHOWN, Snippet
+from .told import Failed, plain
+
+
+@pytest.mark.parametrize("snippet", SHOWN, ids=lambda s: s.name)
+def test_the_sub_expression_and_its_operands_are_named(snippet: Snippet) -> None:
+    failed = Failed(snippet)
+    assert not failed.wrong(), failed.explanation and failed.explanation.text()
+    failed.user.close()
+
+
+@pytest.mark.parametrize("snippet", SHOWN, ids=lambda s: s.name)
+def test_every_mend_that_is_offered_makes_it_run(snippet: Snippet) -> None:
+    failed = Failed(snippet)
+    assert not failed.useless()
+    failed.user.close()
+
+
+@pytest.mark.parametrize("snippet", SHOWN, ids=lambda s: s.name)
+def test_with_the_line_alone_nothing_wrong_is_said(snippet: Snippet) -> None:
+    failed = Failed(snippet, exact=False)
+    told = failed.explanation
+    if told is not None and told.expression is not None:
+        assert plain(told.expression) == plain(snippet.failing)
+        assert not failed.wrong(), told.text()
+    failed.user.close()
