@@ -12,7 +12,7 @@ from .calls import call
 from .comprehensions import comprehension
 from .items import item
 from .names import Names
-from .record import Argument, Record
+from .record import MOST_VISITS, Argument, Record
 from .torch_names import words
 from .values import (
     ABSENT,
@@ -101,8 +101,11 @@ class Expressions:
 
     def value(self, node: ast.expr) -> Value:
         """What the expression is known to be."""
+        self.record.visits += 1
         follow = _FOLLOW.get(type(node))
-        return UNKNOWN if follow is None else follow(self, node)
+        if follow is None or self.record.visits > MOST_VISITS:
+            return UNKNOWN
+        return follow(self, node)
 
     def quietly(self, node: ast.expr) -> Value:
         """The same for what may not run: nothing is found there."""

@@ -94,7 +94,7 @@ def follow_whole_cell(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FollowedCell((), _unparsed(error))
     record = Record(Text(cell.python), free or {}, keep_steps=False)
-    statements = _over(look, record, grad, tree, volatile)
+    statements = _over(look, record, grad, cell.python, tree, volatile)
     statements.forgotten.update(cell.forgotten)
     statements.assigned.update(cell.assigned)
     try:
@@ -112,17 +112,23 @@ def names_after(
     cell = as_python(source)
     tree = ast.parse(cell.python)
     record = Record(Text(cell.python), {}, keep_steps=False)
-    statements = _over(look, record, grad, tree, volatile)
+    statements = _over(look, record, grad, cell.python, tree, volatile)
     statements.body(tree.body)
     return dict(statements.names.bound)
 
 
 def _over(
-    look: Look, record: Record, grad: Optional[bool], tree: ast.AST, volatile: Iterable[str]
+    look: Look,
+    record: Record,
+    grad: Optional[bool],
+    source: str,
+    tree: ast.AST,
+    volatile: Iterable[str],
 ) -> Statements:
     outside = Outside(look)
     outside.volatile.update(volatile)
-    outside.volatile.update(rebound_elsewhere(tree))
+    if "global" in source or "nonlocal" in source:
+        outside.volatile.update(rebound_elsewhere(tree))
     return Statements(Expressions(Names(outside), record, grad))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..checking import bind, check
 from ..errors import CannotCheck
-from ..values import Operand, Scalar, Verdict
+from ..values import Mend, Operand, Scalar, Verdict
 from .text import Text, place_of
 from .values import Edit, Finding, Step
 
@@ -17,6 +17,9 @@ Argument = Tuple[ast.expr, Any]
 
 #: Operations that are asked of the engine for one source; then nothing more is known.
 MOST_CHECKS = 20_000
+
+#: Expressions that are visited for one source, loops and comprehensions included.
+MOST_VISITS = 150_000
 
 
 class Record:
@@ -29,6 +32,7 @@ class Record:
         self.steps: List[Step] = []
         self._keep_steps = keep_steps
         self._checks = 0
+        self.visits = 0
         self._seen: set[Tuple[Any, ...]] = set()
         self._verdicts: Dict[Any, Optional[Verdict]] = {}
         #: More than 0: what is followed here may not run, or may be meant to fail.
@@ -69,8 +73,12 @@ class Record:
     ) -> None:
         """The same again, with the operands called as the user calls them."""
         nodes: Dict[int, ast.expr] = {}
-        values = [self._named(one, value, nodes) for one, value in positional]
-        named = {name: self._named(one, value, nodes) for name, (one, value) in keywords.items()}
+        # A number is an operand with a name only beside a sign: x + n, not x.view(n).
+        sign = not isinstance(node, ast.Call)
+        values = [self._named(one, value, nodes, sign) for one, value in positional]
+        named = {
+            name: self._named(one, value, nodes, False) for name, (one, value) in keywords.items()
+        }
         try:
             operands, arguments = bind(operation, values, named)
             verdict = check(operation, operands, arguments, self.free, grad=grad)
@@ -121,20 +129,18 @@ class Record:
             Finding(place, code, severity, message, self.text.of(node), operands, verdict, edits)
         )
 
-    def _named(self, node: ast.expr, value: Any, nodes: Dict[int, ast.expr]) -> Any:
-        if isinstance(value, (Operand, Scalar)):
-            written = isinstance(value, Operand) or not isinstance(node, ast.Constant)
-            named = replace(value, name=self.text.of(node) if written else None)
-            nodes[id(named)] = node
-            return named
-        if type(value) in (int, float, bool, complex) and not isinstance(node, ast.Constant):
-            named = Scalar(value, self.text.of(node))
+    def _named(self, node: ast.expr, value: Any, nodes: Dict[int, ast.expr], numbers: bool) -> Any:
+        number = type(value) in (int, float, bool, complex)
+        if number and numbers and not isinstance(node, ast.Constant):
+            value = Scalar(value)
+        if isinstance(value, Operand) or (numbers and isinstance(value, Scalar)):
+            named = replace(value, name=self.text.of(node))
             nodes[id(named)] = node
             return named
         if isinstance(value, list) and isinstance(node, (ast.List, ast.Tuple)):
             if len(value) == len(node.elts):
                 return [
-                    self._named(one, item, nodes) if isinstance(item, Operand) else item
+                    self._named(one, item, nodes, False) if isinstance(item, Operand) else item
                     for one, item in zip(node.elts, value)
                 ]
         elif isinstance(value, list):
@@ -151,15 +157,31 @@ class Record:
         edits: List[Edit] = []
         for mend in verdict.mends:
             part: Optional[ast.AST] = None
-            written = mend.expression
             if mend.operand is not None and mend.replacement is not None:
                 part = places[mend.operand] if mend.operand < len(places) else None
-                written = mend.replacement
-            elif isinstance(node, ast.expr):
-                part = node
-            if part is not None:
-                edits.append(self.text.edited(mend.message, node, part, written))
+                if part is None or part is getattr(node, "target", None):
+                    continue  # x.float() += 1 is no Python
+                if hasattr(part, "lineno"):
+                    edits.append(self.text.edited(mend.message, node, part, mend.replacement))
+            elif mend.code in ("open_size", "operation") and isinstance(node, ast.Call):
+                edits.append(self.text.edited(mend.message, node, node, mend.expression))
+            elif mend.code == "dim" and isinstance(node, ast.Call):
+                edits.extend(self._dim(mend, node))
+            elif mend.code == "out_of_place" and isinstance(node, ast.AugAssign):
+                edits.append(self.text.edited(mend.message, node, node, mend.expression))
         return tuple(edits)
+
+    def _dim(self, mend: Mend, node: ast.Call) -> Tuple[Edit, ...]:
+        """``dim=1`` where the call says another one, or none."""
+        for word in node.keywords:
+            if word.arg in ("dim", "axis"):
+                number = mend.expression.partition("=")[2]
+                return (self.text.edited(mend.message, node, word.value, number),)
+        if len(node.args) == 1 and not node.keywords:
+            last = self.text.of(node.args[0])
+            written = f"{last}, {mend.expression}"
+            return (self.text.edited(mend.message, node, node.args[0], written),)
+        return ()
 
 
 def _checked(

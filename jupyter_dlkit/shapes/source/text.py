@@ -37,7 +37,7 @@ class Text:
 
     def of(self, node: ast.AST) -> str:
         """The source of a node."""
-        if self._source is None or not hasattr(node, "end_lineno"):
+        if self._source is None or getattr(node, "end_lineno", None) is None:
             return ast.unparse(node)
         return self.at(place_of(node))
 
