@@ -1,4 +1,4 @@
-import { Clipboard } from '@jupyterlab/apputils';
+import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -14,6 +14,7 @@ import { CellCheckModel } from './model';
 import { CellNotes } from './notes';
 import { rangeOf } from './position';
 import type { IFinding, IMend } from './types';
+import { inWords } from './words';
 
 /** A cell of a notebook. */
 export type Cell = NonNullable<Notebook['activeCell']>;
@@ -140,6 +141,22 @@ export class CheckedCell implements IDisposable, IFindingActions {
         marks => this._tooltip(marks)
       );
     }
+    if (state.what !== 'checking' && !this._isInSight()) {
+      const { text, hint } = inWords(state, this._trans);
+      Notification.emit([text, hint].filter(Boolean).join(' '), 'info', {
+        autoClose: 6000,
+        actions: [
+          { label: this._trans.__('Show'), callback: () => this.focusNext() }
+        ]
+      });
+    }
+  }
+
+  /** Of a long cell, the end may be below the window. */
+  private _isInSight(): boolean {
+    const window = this.notebook.node.getBoundingClientRect();
+    const { top, bottom } = this._notes.node.getBoundingClientRect();
+    return top < window.bottom && bottom > window.top;
   }
 
   /** The same words as below the source, where the mouse is. */

@@ -29,7 +29,7 @@ export class CellCheckModel {
     this._question = question;
     this._tell({ what: 'checking' });
     try {
-      const { findings } = await this._client.checkCell(
+      const { findings = [] } = await this._client.checkCell(
         kernelId,
         source,
         question.signal

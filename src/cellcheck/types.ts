@@ -1,29 +1,16 @@
-/** A small edit after which the operation runs. */
-export interface IMend {
-  readonly message: string;
-  /** What to write instead of the sub-expression. */
-  readonly expression: string;
-}
+import type { components } from '../api/schema';
 
-/** What was found in a sub-expression of a cell. */
-export interface IFinding {
-  /** Lines count from 1. */
-  readonly line: number;
-  /** Columns count from 0, in bytes of UTF-8, as in Python's `ast`. */
-  readonly column: number;
-  readonly end_line: number;
-  readonly end_column: number;
-  readonly code: string;
-  /** It would fail, or it runs and may not do what was meant. */
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
-  /** The sub-expression. */
-  readonly source: string;
-  readonly operands: readonly string[];
-  readonly mends: readonly IMend[];
-}
+type Schemas = components['schemas'];
 
 /** What was found in a cell. */
-export interface ICellAnswer {
-  readonly findings: readonly IFinding[];
-}
+export type ICellAnswer = Pick<Schemas['Check'], 'findings'>;
+
+/**
+ * What was found in a sub-expression of a cell.
+ *
+ * Lines count from 1; columns from 0, in bytes of UTF-8, as in Python's `ast`.
+ */
+export type IFinding = Schemas['CheckFinding'];
+
+/** What to write instead of the sub-expression, and what that does. */
+export type IMend = IFinding['mends'][number];

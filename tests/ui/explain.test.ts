@@ -1,0 +1,192 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { IExplanationClient } from '../../src/explain/client';
+import { ExplanationModel } from '../../src/explain/model';
+import type { IFailedCell } from '../../src/explain/model';
+import type { IExplanation } from '../../src/explain/types';
+import { operandText, placeOf, titleOf } from '../../src/explain/words';
+
+const trans = {
+  __: (text: string, ...parts: unknown[]) =>
+    text.replace(/%(\d)/g, (_, n: string) => String(parts[Number(n) - 1]))
+} as unknown as TranslationBundle;
+
+const explanation = (part: Partial<IExplanation> = {}): IExplanation => ({
+  kind: 'shape',
+  line: 2,
+  expression: 'x @ w',
+  operands: [],
+  problem: 'The last dimension of x is 3, and the first of w is 4.',
+  mends: [],
+  layer: null,
+  layer_text: null,
+  unknown: null,
+  evidence: null,
+  where: null,
+  execution_count: 7,
+  ...part
+});
+
+const cell = (part: Partial<IFailedCell> = {}): IFailedCell => ({
+  kernelId: 'k1',
+  cellId: 'c1',
+  source: 'y = 1\nif y:\r\n    z = x @ w',
+  executionCount: 7,
+  ...part
+});
+
+/** Answers when it is told to. */
+class Server implements IExplanationClient {
+  explanation(kernelId: string): Promise<IExplanation | null> {
+    return new Promise((resolve, reject) => {
+      this.asked.push({ kernelId, resolve, reject });
+    });
+  }
+
+  asked: {
+    kernelId: string;
+    resolve: (answer: IExplanation | null) => void;
+    reject: (reason: unknown) => void;
+  }[] = [];
+}
+
+let server: Server;
+let isWanted: boolean;
+let model: ExplanationModel;
+
+beforeEach(() => {
+  server = new Server();
+  isWanted = true;
+  model = new ExplanationModel(server, () => isWanted);
+});
+
+async function explained(
+  answer: IExplanation | null,
+  of = cell()
+): Promise<void> {
+  const asking = model.failed(of);
+  server.asked[server.asked.length - 1].resolve(answer);
+  await asking;
+}
+
+describe('why a cell failed', () => {
+  it('is shown with the line that the user wrote', async () => {
+    await explained(explanation({ line: 3 }));
+    expect(server.asked[0].kernelId).toBe('k1');
+    expect(model.of('k1')?.code).toBe('z = x @ w');
+    expect(model.of('k2')).toBeNull();
+    expect(model.of(null)).toBeNull();
+  });
+
+  it('has no line when it is of another cell, or of a file', async () => {
+    await explained(explanation({ where: 'an earlier cell' }));
+    expect(model.of('k1')).toMatchObject({ code: null });
+  });
+
+  it('is not shown for another run than the one that failed', async () => {
+    await explained(explanation({ execution_count: 6 }));
+    expect(model.of('k1')).toBeNull();
+  });
+
+  it('is not news when the server cannot say', async () => {
+    const asking = model.failed(cell());
+    server.asked[0].reject(new Error('404'));
+    await asking;
+    expect(model.of('k1')).toBeNull();
+    await explained(null);
+    expect(model.of('k1')).toBeNull();
+  });
+
+  it('goes when the next cell fails for another reason', async () => {
+    await explained(explanation());
+    await explained(null, cell({ cellId: 'c2', executionCount: 8 }));
+    expect(model.of('k1')).toBeNull();
+  });
+
+  it('goes when that cell runs, and only then', async () => {
+    await explained(explanation());
+    model.succeeded('k1', 'c2');
+    model.succeeded('k2', 'c1');
+    expect(model.of('k1')).not.toBeNull();
+    model.succeeded('k1', 'c1');
+    expect(model.of('k1')).toBeNull();
+  });
+
+  it('goes when the user has read it', async () => {
+    await explained(explanation());
+    let times = 0;
+    model.changed.connect(() => {
+      times++;
+    });
+    model.forget('k1');
+    expect(model.of('k1')).toBeNull();
+    expect(times).toBe(1);
+  });
+
+  it('does not come late, after the next one', async () => {
+    const first = model.failed(cell());
+    const second = model.failed(cell({ executionCount: 8 }));
+    server.asked[1].resolve(explanation({ execution_count: 8, line: 1 }));
+    await second;
+    server.asked[0].resolve(explanation());
+    await first;
+    expect(model.of('k1')?.explanation.execution_count).toBe(8);
+  });
+
+  it('is not asked for when the user does not want it', async () => {
+    isWanted = false;
+    await model.failed(cell());
+    expect(server.asked).toEqual([]);
+    isWanted = true;
+    await explained(explanation());
+    isWanted = false;
+    expect(model.of('k1')).toBeNull();
+  });
+});
+
+describe('its words', () => {
+  it.each([
+    [{ kind: 'shape' }, /shapes/],
+    [{ kind: 'device' }, /devices/],
+    [{ kind: 'dtype' }, /dtypes/],
+    [{ kind: 'index' }, /index/],
+    [{ kind: 'something new' }, /Why it failed$/]
+  ])('of %o', (part, title) => {
+    expect(titleOf(explanation(part), trans)).toMatch(title);
+  });
+
+  it('say where it was', () => {
+    expect(placeOf(explanation(), trans)).toBe('Line 2 of cell [7]');
+    expect(placeOf(explanation({ execution_count: null }), trans)).toBe(
+      'Line 2'
+    );
+    expect(placeOf(explanation({ where: 'net.py' }), trans)).toBe(
+      'Line 2 of net.py'
+    );
+  });
+
+  it('say what an operand is, as Python would', () => {
+    const operand = { name: 'x', dtype: 'float32', device: 'cuda:0' };
+    const said = (shape: number[], derived = false): string =>
+      operandText({ ...operand, shape, derived }, trans);
+    expect(said([8, 1])).toBe('(8, 1) float32 on cuda:0');
+    expect(said([8])).toBe('(8,) float32 on cuda:0');
+    expect(said([])).toBe('() float32 on cuda:0');
+    expect(said([8], true)).toBe('(8,) float32 on cuda:0, by the rules');
+  });
+
+  it('say of a temporary that it is not known', () => {
+    expect(
+      operandText(
+        {
+          name: 'f(x)',
+          shape: null,
+          dtype: null,
+          device: null,
+          derived: false
+        },
+        trans
+      )
+    ).toBe('not known: a temporary');
+  });
+});
