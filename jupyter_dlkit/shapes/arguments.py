@@ -93,6 +93,14 @@ def number(call: Call, name: str, value: Any) -> Optional[float]:
     return value
 
 
+def real(call: Call, name: str) -> float:
+    """The argument of this name, which is a real number."""
+    value = number(call, name, call[name])
+    if value is None:
+        raise Malformed(f"{name} of {call.operation} is a number, not None.")
+    return value
+
+
 def one_of(call: Call, name: str, value: Any, choices: Sequence[str]) -> str:
     """A word among ``choices``; refuses any other."""
     if value not in choices:

@@ -89,6 +89,8 @@ def meet(call: Call, operands: Iterable[Union[Operand, Scalar, None]]) -> str:
     try:
         return result_type(operands)
     except NoCommonDtype as error:
+        if any(0 in one.shape for _, one in call.tensors):
+            raise UnknownArgument(f"{call.operation} of empty tensors of these dtypes.") from None
         first, second = error.args
         about = [index for index, one in call.tensors if one.dtype in (first, second)]
         raise call.refuse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from .call import Call, Refused
+from .errors import CannotCheck, UnknownArgument
 from .registry import Outcome, rule_of
 from .signature import Bound, choose
 from .values import Operand, Result
@@ -57,6 +58,14 @@ def judge(question: Question) -> Judged:
         outcome: Optional[Outcome] = function(call)
     except Refused:
         outcome = None
+    except CannotCheck:
+        raise
+    except Exception as error:
+        # Arguments are strangers': what a rule stumbles over is not followed, and no traceback.
+        raise UnknownArgument(
+            f"The checker could not read an argument of {question.operation} "
+            f"({type(error).__name__})."
+        ) from error
     return Judged(call, outcome)
 
 

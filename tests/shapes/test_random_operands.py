@@ -1,6 +1,7 @@
 """No disagreement with torch on any of many random questions.
 
-``DLKIT_SHAPE_CASES`` says how many; the seed of each is its number.
+``DLKIT_SHAPE_CASES`` says how many, ``DLKIT_SHAPE_FIRST`` from where; the seed of each is its
+number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .oracle import Tally
 from .questions import FAMILIES, Asked, call_torch
 
 CASES = int(os.environ.get("DLKIT_SHAPE_CASES", "4000"))
+FIRST = int(os.environ.get("DLKIT_SHAPE_FIRST", "0"))
 
 
 def asked(seed: int) -> Asked:
@@ -27,7 +29,7 @@ def asked(seed: int) -> Asked:
 def test_torch_and_the_engine_agree_on_random_operands() -> None:
     torch.set_num_threads(1)
     tally = Tally()
-    for seed in range(CASES):
+    for seed in range(FIRST, FIRST + CASES):
         question = asked(seed)
         before = len(tally.differ)
 

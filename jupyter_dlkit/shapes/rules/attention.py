@@ -8,6 +8,7 @@ from ..broadcasting import aligned
 from ..call import Call, shape_text
 from ..devices import one_device
 from ..dtype_rules import demand, same_dtype
+from ..errors import UnknownArgument
 from ..registry import Outcome, rule
 from ..values import Operand, Shape
 
@@ -76,6 +77,8 @@ def _heads(call: Call, q: Operand, k: Operand, v: Operand) -> Tuple[Shape, Shape
 
 
 def _batch(call: Call, one: Tuple[int, Shape], two: Tuple[int, Shape]) -> Shape:
+    if 0 in (*one[1], *two[1]):
+        raise UnknownArgument("Attention of an empty batch.")
     columns, batch = aligned([one[1], two[1]])
     for column in columns:
         if column.verdict == "clash":
@@ -93,6 +96,8 @@ def _batch(call: Call, one: Tuple[int, Shape], two: Tuple[int, Shape]) -> Shape:
 def _mask(call: Call, mask: Operand, scores: Shape, dtype: str) -> None:
     if call["is_causal"]:
         call.problem("argument", "is_causal and attn_mask cannot both be given.", (3,))
+    if len(mask.shape) < 2:
+        raise UnknownArgument("An attention mask of fewer than 2 dimensions.")
     halves = dtype in ("float16", "bfloat16") and mask.dtype == "float32"
     if mask.dtype not in ("bool", dtype) and not halves:
         call.problem("dtype", f"{call.named(3)} is {mask.dtype}: a mask is bool or {dtype}.", (3,))

@@ -151,6 +151,8 @@ def conv_transpose(call: Call) -> Outcome:
         raise call.refuse(
             "groups", f"{weight.shape[0]} input channels do not divide into {groups} groups.", (1,)
         )
+    if 0 in x.shape:
+        raise UnknownArgument("conv_transpose of an empty tensor.")
     channels = weight.shape[1] * groups
     _bias(call, channels)
     stride = for_each(call, "stride", call["stride"], spatial)
@@ -256,7 +258,7 @@ def adaptive(call: Call) -> Outcome:
         raise call.refuse("argument", f"output_size has {len(listed)} numbers, not {spatial}.")
     after: List[int] = []
     for one, size in zip(listed, x.shape[-spatial:]):
-        after.append(size if one is None else wholes(call, "output_size", one)[0])
+        after.append(size if one is None else whole(call, "output_size", one))
     _positive(call, "output_size", tuple(after), 0)
     if 0 in x.shape:
         raise UnknownArgument(f"{call.operation} of an empty tensor.")

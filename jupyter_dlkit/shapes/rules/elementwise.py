@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple
 
 from ..arguments import one_of
+from ..arguments import real as real_number
 from ..broadcasting import broadcast
 from ..call import Call
 from ..devices import common_device
@@ -229,7 +230,10 @@ def returned(call: Call, spec: Spec, dtype: str, device: str) -> str:
     if spec.returns == "float":
         return floated(dtype)
     if spec.returns == "real":
-        return dtype if in_place(call) else real(dtype)
+        if in_place(call):
+            demand(call, dtype, "if", device, (0,))
+            return dtype
+        return real(dtype)
     if spec.returns == "angle":
         return real(floated(dtype))
     if spec.returns == "double":
@@ -288,9 +292,9 @@ def check_arguments(call: Call, x: Operand) -> None:
     if "approximate" in values:
         one_of(call, "approximate", values["approximate"], ("none", "tanh"))
     for low, high in (("min_val", "max_val"), ("lower", "upper")):
-        if low in values and values[low] > values[high]:
+        if low in values and real_number(call, low) > real_number(call, high):
             raise call.refuse("argument", f"{low} cannot be more than {high}.")
-    if "lambd" in values and call.operation == "softshrink" and not values["lambd"] >= 0:
+    if "lambd" in values and call.operation == "softshrink" and not real_number(call, "lambd") >= 0:
         raise call.refuse("argument", "lambd of softshrink cannot be negative.")
     if (
         x.dtype == "uint8"

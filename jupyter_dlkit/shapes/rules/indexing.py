@@ -172,6 +172,8 @@ class _Picking:
     def _number(self, item: Any) -> None:
         known = not (isinstance(item, Scalar) and not item.known)
         size = self.x.shape[self.dim]
+        if not known and not size:
+            raise self.call.refuse("range", f"{self.call.named(0)} is empty: no index fits.", (0,))
         if known:
             place = whole(self.call, "the index", item)
             if not -size <= place < size:

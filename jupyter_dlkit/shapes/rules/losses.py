@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Sequence, Tuple
 
 from ..arguments import one_of
+from ..arguments import real as real_number
 from ..broadcasting import broadcast
 from ..call import Call, shape_text
 from ..devices import common_device, one_device
@@ -15,6 +16,7 @@ from ..layout import elements
 from ..registry import Outcome, rule
 from ..traps import mismatched_loss
 from ..values import Operand, Result, Shape
+from ..writing import castable
 
 _OLD = "size_average=None, reduce=None, reduction=mean"
 
@@ -52,10 +54,13 @@ def broadcast_loss(call: Call) -> Outcome:
     if absolute and any(one.dtype == "bool" for _, one in pair):
         demand(call, "bool", "ifc", device)
     demand(call, dtype, "fc" if absolute else "f", device, unsure=absolute and how != "mean")
-    if call.arguments.get("delta", 1) <= 0 or call.arguments.get("beta", 0) < 0:
+    if ("delta" in call.arguments and real_number(call, "delta") <= 0) or (
+        "beta" in call.arguments and real_number(call, "beta") < 0
+    ):
         raise call.refuse("argument", f"delta or beta of {call.operation} cannot be so small.")
     mismatched_loss(call, shape)
     if call.operation == "huber_loss":
+        castable(call, call.named(0), call.tensor(0).dtype, dtype, (0, 1))
         dtype = call.tensor(0).dtype
     return reduced(call, how, shape, real(dtype), device)
 
@@ -303,6 +308,6 @@ def triplet_margin_loss(call: Call) -> Outcome:
     dtype = meet(call, call.operands)
     for index, one in call.tensors:
         demand(call, one.dtype, "f", device, (index,), unsure=True)
-    if not call["margin"] > 0:
+    if not real_number(call, "margin") > 0:
         raise call.refuse("argument", "margin must be more than 0.")
     return reduced(call, how, shape[:-1], dtype, device)

@@ -8,6 +8,7 @@ from ..broadcasting import aligned, clash
 from ..call import Call, shape_text
 from ..devices import one_device
 from ..dtype_rules import SORT, demand, meet, same_dtype
+from ..errors import UnknownArgument
 from ..registry import Outcome, rule
 from ..values import Dimension, Operand, Result, Shape
 
@@ -209,11 +210,11 @@ def linear(call: Call) -> Outcome:
     final = call.fresh((*x.shape[:-1], *weight.shape[:-1]), dtype, device)
     if bias is None:
         return final
-    long_sides = [size for size in bias.shape if size != 1]
-    fused = len(x.shape) == 2 or (len(x.shape) > 2 and 1 in (len(bias.shape), len(long_sides)))
-    if fused and len(weight.shape) == 1:
-        raise call.refuse("rank", f"{call.named(1)} must be a matrix with a bias.", (1,))
-    if fused and bias.dtype != dtype:
+    usual = len(weight.shape) == 2 and (len(x.shape) == 2 or bias.shape == weight.shape[:1])
+    if not usual:
+        # How torch adds the bias then depends on what it can do at once.
+        raise UnknownArgument("linear with a weight or a bias of an unusual shape.")
+    if len(x.shape) > 1 and bias.dtype != dtype:
         same_dtype(call, (0, 2), "does not promote")
     return _added(call, final, 2)
 

@@ -398,6 +398,8 @@ def roll(call: Call) -> Outcome:
     """Elements shifted round along dimensions."""
     x = call.tensor(0)
     shifts = wholes(call, "shifts", call["shifts"])
+    if 0 in x.shape:
+        raise UnknownArgument("roll of an empty tensor.")
     if call["dims"] is not None and call["dims"] != ():
         if not x.shape:
             raise call.refuse("rank", f"{call.named(0)} has no dimensions to roll.", (0,))
