@@ -166,7 +166,21 @@ def test_devices_that_no_object_can_be_pointed_at(replacing: Target, made: str) 
     assert replacing.name in answer.refused[0].message
     watched.have_not_changed()
     assert replacing.allocated() == before
+    if made == "Linear":
+        # What it says works, and leaves an optimizer that updates what is there.
+        assert not any(row.alternatives for row in answer.refused)
+        assert f"Run x.to({replacing.name!r})" in answer.refused[0].hint
+        x.to(replacing.name)
+        assert x.weight is not tensors["weight"] and x.weight.device == replacing.device
+        optimizer = torch.optim.SGD(x.parameters(), lr=0.1)
+        was = x.weight.detach().clone()
+        x(torch.ones(1, 2, device=replacing.name)).sum().backward()
+        optimizer.step()
+        assert not torch.equal(x.weight, was)
+        del optimizer, was
+        x.to("cpu")
     if made == "tensor":
+        assert "x = x.detach()" in answer.refused[0].hint
         assert user.move("x", how="copy").state == "done"
         assert user["x"].device == replacing.device and x.device.type == "cpu"
     user.names.clear()

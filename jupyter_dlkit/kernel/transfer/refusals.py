@@ -138,21 +138,29 @@ def distributed(name: str, module: Any) -> Optional[Refused]:
     return None
 
 
-def incompatible(name: str, source: Any, target: Any) -> Refused:
-    """Devices between which a tensor object cannot be pointed at other memory."""
+def incompatible(name: str, source: Any, target: Any, module: Optional[str]) -> Refused:
+    """Devices between which a tensor object cannot be pointed at other memory.
+
+    ``module``: path of the module that it belongs to; such a slot takes no plain copy.
+    """
+    message = (
+        f"torch cannot let {name} keep its identity from {source} to {target}: it would make new"
+        " tensors, and an optimizer would silently go on updating the old ones."
+    )
+    if module is not None:
+        return Refused(
+            name,
+            "incompatible",
+            message,
+            f"Run {module}.to({str(target)!r}) in a cell, and then make its optimizer anew, from"
+            f" {module}.parameters().",
+        )
+    code = f"{name} = {name}.detach().to({str(target)!r})"
     return Refused(
         name,
         "incompatible",
-        f"torch cannot let {name} keep its identity from {source} to {target}: it would make new"
-        " tensors, and an optimizer would silently go on updating the old ones.",
-        f"Move the model with its own .to({str(target)!r}), and make its optimizer anew.",
+        message,
+        f"Bind the name to a copy there: {code}. Its other names keep the old tensor.",
         False,
-        (
-            Alternative(
-                COPY,
-                name,
-                "Bind the name to a copy there",
-                f"{name} = {name}.detach().to({str(target)!r})",
-            ),
-        ),
+        (Alternative(COPY, name, "Bind the name to a copy there", code),),
     )

@@ -317,7 +317,12 @@ def _incompatible(session: Session, planned: plan.Plan) -> List[Any]:
             continue
         for member in group.members:
             if not probes.can_point(member.tensor, group.target):
-                refused.append(refusals.incompatible(member.name, group.source, group.target))
+                names = session.heap.names(member.tensor)
+                belongs = member.owner in ("parameter", "buffer") and names is not None
+                module = names.group if belongs else None
+                refused.append(
+                    refusals.incompatible(member.name, group.source, group.target, module)
+                )
                 break
     return refused
 
