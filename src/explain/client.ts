@@ -10,6 +10,11 @@ export interface IExplanationClient {
    * throws {@link ApiError}.
    */
   explanation(kernelId: string): Promise<IExplanation | null>;
+  /**
+   * Whether the kernel writes a text below the traceback; throws
+   * {@link ApiError}.
+   */
+  writeText(kernelId: string, isWanted: boolean): Promise<void>;
 }
 
 /** The question to a kernel, through the application's own connection. */
@@ -17,19 +22,37 @@ export class ExplanationClient implements IExplanationClient {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
   async explanation(kernelId: string): Promise<IExplanation | null> {
+    return (await this._ask(kernelId, {})).explanation;
+  }
+
+  async writeText(kernelId: string, isWanted: boolean): Promise<void> {
+    await this._ask(kernelId, {
+      method: 'POST',
+      body: JSON.stringify({ text: isWanted })
+    });
+  }
+
+  private async _ask(kernelId: string, request: RequestInit): Promise<IAnswer> {
     const url = URLExt.join(
       this.settings.baseUrl,
       'jupyter_dlkit/kernels',
       encodeURIComponent(kernelId),
       'explanation'
     );
-    const response = await ServerConnection.makeRequest(url, {}, this.settings);
+    const response = await ServerConnection.makeRequest(
+      url,
+      request,
+      this.settings
+    );
     if (!response.ok) {
       throw await ApiError.of(response);
     }
-    const answer = (await response.json()) as {
-      explanation: IExplanation | null;
-    };
-    return answer.explanation;
+    return (await response.json()) as IAnswer;
   }
+}
+
+interface IAnswer {
+  explanation: IExplanation | null;
+  /** Whether the kernel writes below the traceback. */
+  text: boolean;
 }

@@ -2,6 +2,7 @@ import type { IConsoleTracker } from '@jupyterlab/console';
 import type { ICodeCell } from '@jupyterlab/nbformat';
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { LiveModel } from '../model/live';
 import type { ExplanationModel } from './model';
 
 /** Tells the model of cells of notebooks that have run. */
@@ -56,5 +57,20 @@ export function followConsoles(
         });
       }
     });
+  });
+}
+
+/** Forgets what was said of a kernel that restarts. */
+export function followRestarts(
+  live: LiveModel,
+  explanations: ExplanationModel
+): void {
+  live.changed.connect(({ current }) => {
+    if (
+      current?.state === 'restarting' ||
+      current?.state === 'autorestarting'
+    ) {
+      explanations.forget(current.id);
+    }
   });
 }

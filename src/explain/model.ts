@@ -24,7 +24,7 @@ export interface IExplained {
 export class ExplanationModel {
   /** @param isWanted whether the user wants errors explained. */
   constructor(
-    private readonly _client: IExplanationClient,
+    private readonly _client: Pick<IExplanationClient, 'explanation'>,
     private readonly _isWanted: () => boolean
   ) {}
 

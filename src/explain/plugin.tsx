@@ -15,8 +15,9 @@ import { ILiveModel } from '../model/tokens';
 import type { DlkitPanel } from '../panel/panel';
 import { IDlkitPanel } from '../panel/tokens';
 import { ExplanationClient } from './client';
-import { followConsoles, followNotebooks } from './follow';
+import { followConsoles, followNotebooks, followRestarts } from './follow';
 import { ExplanationModel } from './model';
+import { TextSwitch } from './switch';
 import { ExplanationView } from './view';
 
 /** Says in the panel why the last cell failed, if it was for its tensors. */
@@ -36,18 +37,22 @@ export const explainPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_dlkit');
+    const client = new ExplanationClient(app.serviceManager.serverSettings);
+    const text = new TextSwitch(client, live);
     let isWanted = true;
     void registry?.load(modelPlugin.id).then(settings => {
       const read = (): void => {
         isWanted = settings.composite.explainErrors !== false;
+        text.isWanted = isWanted;
       };
       settings.changed.connect(read);
       read();
     });
     const explanations = new ExplanationModel(
-      new ExplanationClient(app.serviceManager.serverSettings),
+      client,
       () => isWanted && live.settings.values.enabled
     );
+    followRestarts(live, explanations);
     if (notebooks !== null) {
       followNotebooks(notebooks, explanations);
     }

@@ -1,9 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { LiveModel } from '../../src/model/live';
 import type { IExplanationClient } from '../../src/explain/client';
 import { ExplanationModel } from '../../src/explain/model';
 import type { IFailedCell } from '../../src/explain/model';
 import type { IExplanation } from '../../src/explain/types';
+import { TextSwitch } from '../../src/explain/switch';
 import { operandText, placeOf, titleOf } from '../../src/explain/words';
 
 const trans = {
@@ -36,7 +39,7 @@ const cell = (part: Partial<IFailedCell> = {}): IFailedCell => ({
 });
 
 /** Answers when it is told to. */
-class Server implements IExplanationClient {
+class Server implements Pick<IExplanationClient, 'explanation'> {
   explanation(kernelId: string): Promise<IExplanation | null> {
     return new Promise((resolve, reject) => {
       this.asked.push({ kernelId, resolve, reject });
@@ -188,5 +191,77 @@ describe('its words', () => {
         trans
       )
     ).toBe('not known: a temporary');
+  });
+});
+
+describe('the text below the traceback', () => {
+  let told: [string, boolean][];
+  let live: { current: object | null; kernel: object | null };
+  let changed: Signal<object, void>;
+  let text: TextSwitch;
+
+  beforeEach(() => {
+    told = [];
+    live = { current: { id: 'k1' }, kernel: null };
+    changed = new Signal(live);
+    Object.assign(live, { changed });
+    text = new TextSwitch(
+      {
+        writeText: async (kernelId, isWanted) => {
+          told.push([kernelId, isWanted]);
+        }
+      },
+      live as unknown as LiveModel
+    );
+  });
+
+  const becomes = (agent: string, id = 'k1'): void => {
+    live.current = { id };
+    live.kernel = { id, agent };
+    changed.emit();
+  };
+
+  it('is as the kernel has it, while the user does not mind', () => {
+    becomes('attached');
+    text.isWanted = true;
+    expect(told).toEqual([]);
+  });
+
+  it('is switched off once in each kernel, and on again', () => {
+    text.isWanted = false;
+    becomes('attached');
+    becomes('attached');
+    becomes('attached', 'k2');
+    becomes('attached');
+    expect(told).toEqual([
+      ['k1', false],
+      ['k2', false]
+    ]);
+    text.isWanted = true;
+    expect(told.slice(2)).toEqual([['k1', true]]);
+  });
+
+  it('is switched off again after a restart', () => {
+    text.isWanted = false;
+    becomes('attached');
+    becomes('detached');
+    expect(told).toEqual([['k1', false]]);
+    becomes('attached');
+    expect(told.slice(1)).toEqual([['k1', false]]);
+  });
+
+  it('is switched on again in a kernel that was looked away from', () => {
+    text.isWanted = false;
+    becomes('attached');
+    becomes('attached', 'k2');
+    text.isWanted = true;
+    live.kernel = null;
+    live.current = { id: 'k1' };
+    changed.emit();
+    becomes('attached');
+    expect(told.slice(2)).toEqual([
+      ['k2', true],
+      ['k1', true]
+    ]);
   });
 });
