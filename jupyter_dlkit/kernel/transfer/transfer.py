@@ -318,8 +318,9 @@ def _incompatible(session: Session, planned: plan.Plan) -> List[Any]:
         for member in group.members:
             if not probes.can_point(member.tensor, group.target):
                 names = session.heap.names(member.tensor)
-                belongs = member.owner in ("parameter", "buffer") and names is not None
-                module = names.group if belongs else None
+                module = None
+                if names is not None and member.owner in ("parameter", "buffer"):
+                    module = names.group
                 refused.append(
                     refusals.incompatible(member.name, group.source, group.target, module)
                 )
