@@ -19,6 +19,7 @@ from typing import Any, Callable, Coroutine, Dict, Optional, Set, Tuple
 
 from . import protocol
 from .errors import Refusal
+from .explain.hook import Explainer
 from .main_thread import MainThread, NotReached
 
 #: What a handler of an operation returns: additions to the head, and the body.
@@ -42,6 +43,7 @@ class Agent:
         self.tasks: Set[asyncio.Task[None]] = set()
         self._inventory: Any = None
         self._changes: Any = None
+        self.explainer = Explainer(kernel.shell, self.main.control, self.is_idle)
 
     # Life ------------------------------------------------------------------
 
@@ -53,6 +55,7 @@ class Agent:
             self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
         self.kernel.shell.events.register("pre_run_cell", self.before_cell)
         self.kernel.shell.events.register("post_run_cell", self.after_cell)
+        self.explainer.attach()
 
     def detach(self) -> None:
         """Answer none any more, and leave no trace."""
@@ -69,6 +72,7 @@ class Agent:
                 self.kernel.shell.events.unregister(event, function)
             except ValueError:
                 continue  # somebody reset the events
+        self.explainer.detach()
         self.main.close()
         self._inventory = self._changes = None
 
@@ -190,6 +194,8 @@ class Agent:
             protocol.PLAN: self.plan,
             protocol.PROGRESS: self.progress,
             protocol.CANCEL: self.cancel,
+            protocol.EXPLANATION: self.explanation,
+            protocol.CHECK: self.check,
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
@@ -214,6 +220,7 @@ class Agent:
     def _prepare(self) -> None:
         if _agent is self:
             self.inventory  # noqa: B018  (made when it is first asked for)
+            self.explainer.load_when_idle()
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
         """``protocol.TENSORS``."""
@@ -264,6 +271,20 @@ class Agent:
     async def cancel(self, args: Dict[str, Any]) -> Answer:
         """``protocol.CANCEL``."""
         return {}, self.changes.cancel(str(args.get("id")))
+
+    async def explanation(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.EXPLANATION``."""
+        explainer = self.explainer
+        if type(args.get("text")) is bool:
+            explainer.shows = args["text"]
+        body = {"explanation": explainer.last, "text": explainer.shows}
+        return {}, json.dumps(body).encode()
+
+    async def check(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.CHECK``."""
+        from .checking import checked
+
+        return {}, checked(args, self.inventory)
 
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)

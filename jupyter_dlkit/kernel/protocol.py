@@ -64,6 +64,15 @@ PROGRESS = "progress"
 #: before it has arrived.
 CANCEL = "cancel"
 
+#: ``{"text": bool | None}`` → ``{"explanation": {...} | None, "text": bool}``: why the last cell
+#: that failed did (``Explanation.to_dict()`` in ``explain``, with its ``execution_count``); None
+#: where there is nothing to say.  ``text`` switches the text below tracebacks on or off.
+EXPLANATION = "explanation"
+
+#: A ``CheckRequest`` → a ``Check``, with this kernel's names; metadata only.  What cannot be
+#: answered is an error with status 400 (no tensor, not to be parsed) or 404 (nothing there).
+CHECK = "check"
+
 # Changes: the same message on the *shell* channel, so that the kernel's own queue puts them
 # behind the running cell and all that are queued.  ``id`` is the server's.
 

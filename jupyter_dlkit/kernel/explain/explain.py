@@ -14,6 +14,7 @@ from .failure import Failure
 from .frame_names import Step, steps
 from .positions import locate
 from .raised import may_be_ours
+from .repeated import may_have_run
 from .seen import Seer
 from .telling import Telling
 
@@ -42,7 +43,8 @@ def _explained(
     if not numbers:
         return None
     step, inner = trace[numbers[-1]], trace[numbers[-1] + 1 :]
-    text = Sources(raw_cell).of(step.filename)
+    sources = Sources(raw_cell)
+    text = sources.of(step.filename)
     if text is None:
         return None
     said = evidence(error)
@@ -58,6 +60,7 @@ def _explained(
         _where(trace, step),
         execution_count,
         layers.look_of(seer, step),
+        lambda node: may_have_run(seer, sources, whose, trace, node),
     )
     failure = Failure(seer, trace, inner, telling)
     if located.node is not None:

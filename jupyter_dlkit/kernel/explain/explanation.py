@@ -55,7 +55,8 @@ class Explanation:
     ``kind``: ``shape``, ``dtype``, ``device`` or ``index``.  ``where``: None for the cell that
     was run, else the file or cell that the line is in.  ``line``: from 1.  ``expression``: as
     written; None where only the line is known.  ``layer``: the module in which it failed, by
-    its path from the user's variable, and ``layer_text`` what it is; None outside of modules.
+    its path from the user's variable, None where none leads to it; ``layer_text``: that and what
+    it is, None outside of modules.
     ``problem``: the reason by the rules; None where it is not known, and then ``unknown`` says
     why not.  ``evidence``: what torch said, quoted where an operand is not known.
     """
@@ -81,8 +82,7 @@ class Explanation:
         """A few lines, to stand below the traceback."""
         place = f"line {self.line}" + (f" of {self.where}" if self.where else "")
         code = _one_line(self.expression) if self.expression else "an operation"
-        layer = ", ".join(filter(None, [self.layer, self.layer_text]))
-        inside = f", in {layer}" if layer else ""
+        inside = f", in {self.layer_text}" if self.layer_text else ""
         lines = [f"dlkit: {code} failed ({place}{inside})."]
         width = max((len(one.name) for one in self.operands), default=0)
         lines += [f"  {one.name.ljust(min(width, 40))}  {one.text()}" for one in self.operands]

@@ -6,14 +6,19 @@ exception, its traceback and ``sys.last_value`` are what they would be without u
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from typing import Any, Dict, Optional
+import threading
+from typing import Any, Callable, Dict, Optional
 
 from .raised import may_be_ours
 
 #: Set to ``0`` in a kernel's environment: no text below tracebacks.
 SWITCH = "DLKIT_EXPLAIN"
+
+#: Seconds without a cell after which what explains is loaded: compiling it takes a while.
+_QUIET = 0.3
 
 #: Put on the result of a cell that was explained, so that two of us do not both do it.
 _MARK = "_dlkit_explained"
@@ -26,8 +31,14 @@ class Explainer:
     that failed, as JSON has it; None where there is none.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(
+        self, shell: Any, loop: Any = None, is_idle: Optional[Callable[[], bool]] = None
+    ) -> None:
+        """``loop``: of another thread, on which to wait until ``is_idle`` for loading the rules."""
         self.shell = shell
+        self._loop = loop
+        self._is_idle = is_idle
+        self._loading: Optional[threading.Thread] = None
         self.shows = os.environ.get(SWITCH, "1").strip().lower() not in ("0", "off", "false", "no")
         self.last: Optional[Dict[str, Any]] = None
         self._before: Optional[int] = None
@@ -56,11 +67,27 @@ class Explainer:
     def after_cell(self, result: Any) -> None:
         """Explain, when the cell has failed (``post_run_cell``)."""
         if result is None or (result.error_in_exec is None and not self._timed(result)):
+            if self._loading is None and self._loop is not None and "torch" in sys.modules:
+                self._loop.call_soon_threadsafe(self.load_when_idle)
             return
         try:
             self._explain(result)
         except (Exception, KeyboardInterrupt):
             pass  # the user's exception is what matters
+
+    def load_when_idle(self) -> None:
+        """Have the rules ready when they are needed; on the loop's thread."""
+        if self._loading is None and self._loop is not None and "torch" in sys.modules:
+            self._loop.call_later(_QUIET, self._load)
+
+    def _load(self) -> None:
+        if self._loading is None and (self._is_idle is None or self._is_idle()):
+            name = __name__.rpartition(".")[0] + ".explain"
+            # In a thread of its own: the loop's answers requests.
+            self._loading = threading.Thread(
+                target=_import, args=(name,), name="dlkit-load", daemon=True
+            )
+            self._loading.start()
 
     def _timed(self, result: Any) -> bool:
         """Whether ``%%time`` of IPython 7 has shown an exception and gone on without it."""
@@ -94,6 +121,13 @@ class Explainer:
         self.last = explanation.to_dict()
         if self.shows:
             print(explanation.text(), file=sys.stderr)
+
+
+def _import(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except Exception:
+        pass  # it is tried again, and told, where it is needed
 
 
 def switch(shell: Any, on: bool) -> None:

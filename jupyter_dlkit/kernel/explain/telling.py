@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from ...shapes.source.values import Edit, Finding, Items, Size, Unknown
 from ...shapes.values import Operand
+from .around import fails_later
 from .code_text import CodeText
 from .evidence import Evidence, contradicts
 from .explanation import Explanation, MendOffered, OperandSeen
@@ -54,7 +55,9 @@ class Telling:
         where: Optional[str],
         execution_count: Optional[int],
         look: Look,
+        repeated: Callable[[ast.AST], bool],
     ) -> None:
+        """``repeated``: whether a node may have run before in this run, with other operands."""
         self.said = said
         self.by_index = by_index
         self.step = step
@@ -62,6 +65,7 @@ class Telling:
         self.where = where
         self.execution_count = execution_count
         self.look = look
+        self.repeated = repeated
         self.follower = Follower(text.source, look)
 
     def by_rules(
@@ -81,7 +85,8 @@ class Telling:
         shapes = [one.shape for one in operands if one.shape is not None]
         if contradicts(self.said, kind, shapes):
             return self.not_known(node, Answer(None, True, False), layer)
-        mends = [self._mend(node, follower, edit) for edit in finding.edits]
+        edits = finding.edits if finding.edits and not self.repeated(node) else ()
+        mends = [self._mend(node, follower, edit) for edit in edits]
         return self._explanation(
             kind,
             node,
@@ -194,6 +199,8 @@ class Telling:
             if follower is not self.follower or as_written(source, node) is not None:
                 return None
             return MendOffered(edit.message, edit.source)  # inside of a formatted string
+        if fails_later(source, self.text.tree, self.look, node, place, edit.replacement):
+            return None
         shift = self.text.shift
         return MendOffered(
             edit.message,
@@ -223,7 +230,7 @@ class Telling:
             problem,
             mends,
             None if layer is None else layer.path,
-            None if layer is None else layer.text,
+            None if layer is None else ", ".join(filter(None, [layer.path, layer.text])),
             unknown,
             evidence,
             self.where,
