@@ -56,6 +56,8 @@ def created(
         return UNKNOWN
     if name in _LIKE:
         return _like(positional, keywords, dtype, device)
+    if not follow.names.outside.usual and not (dtype and device):
+        return UNKNOWN
     if name in ("tensor", "as_tensor", "asarray", "from_numpy"):
         return _from_data(name, positional, keywords, dtype, device)
     shape, implied, values = _SHAPES[name if name not in _SIZED else "zeros"](

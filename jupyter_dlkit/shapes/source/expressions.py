@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 
+from ..dtypes import is_floating
 from ..values import Operand, Scalar
 from . import arithmetic
 from .attributes import attribute
@@ -135,6 +136,10 @@ class Expressions:
         verdict = self.record.ask(node, name, arguments, named, self.grad is True)
         if verdict is None or not verdict.ok:
             return UNKNOWN
+        if not self.names.outside.usual and not any(
+            isinstance(one, Operand) and is_floating(one.dtype) for _, one in arguments
+        ):
+            return UNKNOWN  # int / int is of torch's default dtype
         if verdict.scalar is not None:
             return verdict.scalar
         if verdict.undetermined is not None:

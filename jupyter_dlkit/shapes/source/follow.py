@@ -30,18 +30,20 @@ def follow_expression(
     *,
     free: Optional[Mapping[str, int]] = None,
     grad: Optional[bool] = None,
+    usual: bool = True,
 ) -> Followed:
     """An expression, its operations in the order in which Python does them.
 
     ``look`` is asked for paths (``x``, ``self.weight``, ``batch['x']``, ``torch``) and answers
     a value, ``UNKNOWN``, or ``ABSENT`` where there is no such name.  ``free``: bytes free on
-    devices.  ``grad``: whether gradients are recorded, where that is known.
+    devices.  ``grad``: whether gradients are recorded, where that is known.  ``usual``: False
+    where torch's default dtype or device may be another than float32 and the CPU.
     """
     try:
         node = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Followed(UNKNOWN, unparsed=_unparsed(error))
-    return follow_node(node, look, source.strip(), free=free, grad=grad)
+    return follow_node(node, look, source.strip(), free=free, grad=grad, usual=usual)
 
 
 def follow_node(
@@ -51,10 +53,11 @@ def follow_node(
     *,
     free: Optional[Mapping[str, int]] = None,
     grad: Optional[bool] = None,
+    usual: bool = True,
 ) -> Followed:
     """The same for a node; ``source`` is what it was parsed from, for the texts."""
     record = Record(Text(source), free or {}, keep_steps=True)
-    follow = Expressions(Names(Outside(look)), record, grad)
+    follow = Expressions(Names(Outside(look, usual)), record, grad)
     try:
         value = follow.value(node)
     except RecursionError:
@@ -84,6 +87,7 @@ def follow_whole_cell(
     free: Optional[Mapping[str, int]] = None,
     grad: Optional[bool] = None,
     volatile: Iterable[str] = (),
+    usual: bool = True,
 ) -> FollowedCell:
     """The same, with the reason where the cell could not be parsed."""
     cell = as_python(source)
@@ -94,7 +98,7 @@ def follow_whole_cell(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FollowedCell((), _unparsed(error))
     record = Record(Text(cell.python), free or {}, keep_steps=False)
-    statements = _over(look, record, grad, cell.python, tree, volatile)
+    statements = _over(Outside(look, usual), record, grad, cell.python, tree, volatile)
     statements.forgotten.update(cell.forgotten)
     statements.assigned.update(cell.assigned)
     try:
@@ -112,20 +116,19 @@ def names_after(
     cell = as_python(source)
     tree = ast.parse(cell.python)
     record = Record(Text(cell.python), {}, keep_steps=False)
-    statements = _over(look, record, grad, cell.python, tree, volatile)
+    statements = _over(Outside(look), record, grad, cell.python, tree, volatile)
     statements.body(tree.body)
     return dict(statements.names.bound)
 
 
 def _over(
-    look: Look,
+    outside: Outside,
     record: Record,
     grad: Optional[bool],
     source: str,
     tree: ast.AST,
     volatile: Iterable[str],
 ) -> Statements:
-    outside = Outside(look)
     outside.volatile.update(volatile)
     if "global" in source or "nonlocal" in source:
         outside.volatile.update(rebound_elsewhere(tree))

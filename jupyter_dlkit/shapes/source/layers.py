@@ -134,6 +134,8 @@ def made(
         return Layer(kind)
     if dtype == NOTHING:
         dtype = Dtype("float32")
+    if not follow.names.outside.usual and not ("dtype" in keywords and "device" in keywords):
+        return UNKNOWN
     settings = _settings(kind, positional, left)
     if settings is None or device is None or not isinstance(dtype, Dtype):
         return UNKNOWN

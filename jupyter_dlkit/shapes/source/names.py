@@ -19,8 +19,10 @@ class Outside:
     Shared by all branches of a cell: what may have changed in one branch may have changed.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, usual: bool = True) -> None:
         self._look = look
+        #: New tensors are float32 on the CPU where nothing else is said.
+        self.usual = usual
         self._answers: Dict[str, Value] = {}
         #: Nothing outside is known any more.
         self.forgotten = False

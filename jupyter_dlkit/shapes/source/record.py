@@ -19,7 +19,7 @@ Argument = Tuple[ast.expr, Any]
 MOST_CHECKS = 20_000
 
 #: Expressions that are visited for one source, loops and comprehensions included.
-MOST_VISITS = 150_000
+MOST_VISITS = 40_000
 
 
 class Record:
@@ -94,7 +94,9 @@ class Record:
             for one in operands
         )
         if self._keep_steps:
-            self.steps.append(Step(self.text.of(node), place_of(node), texts, verdict))
+            self.steps.append(
+                Step(self.text.of(node), place_of(node), texts, verdict, tuple(operands))
+            )
         if verdict.problems:
             problem = verdict.problems[0]
             self.find(

@@ -170,12 +170,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Step:
-    """One operation of an expression: its source and the engine's verdict."""
+    """One operation of an expression: its source and the engine's verdict.
+
+    ``operands``: their sources; ``values``: what they were, None for one that is left out.
+    """
 
     source: str
     place: Place
     operands: Tuple[str, ...]
     verdict: Verdict
+    values: Tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
