@@ -89,14 +89,14 @@ def body(schema: str, text: bytes, limit: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise BadRequest("body", "is not JSON") from None
     for problem in _validator(schema).iter_errors(parsed):
-        raise BadRequest(*_said(problem))
+        raise BadRequest(*said(problem))
     properties = document()["components"]["schemas"][schema]["properties"]
     defaults = {name: p["default"] for name, p in properties.items() if "default" in p}
     return {**defaults, **parsed}
 
 
-def _said(problem: Any) -> tuple[str, str]:
-    """The field of a body that does not fit, and why, in few words."""
+def said(problem: Any) -> tuple[str, str]:
+    """The field of a body that does not fit, and why, in few words: ``(field, why)``."""
     steps = [str(step) for step in problem.absolute_path]
     if problem.validator == "required":
         missing = next(name for name in problem.validator_value if name not in problem.instance)

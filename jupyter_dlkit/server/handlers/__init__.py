@@ -7,6 +7,7 @@ from typing import Any
 from ..links import Links
 from ..sampler import MachineSampler
 from ..settings import Settings
+from .check import CheckHandler, KernelCheckHandler
 from .description import DescriptionHandler
 from .devices import DevicesHandler
 from .kernels import KernelsHandler
@@ -34,6 +35,8 @@ def handlers(
             {"links": links, "settings": settings},
         ),
         (kernel + "/devices", DevicesHandler, {"links": links}),
+        (r"/jupyter_dlkit/check", CheckHandler, {"settings": settings}),
+        (kernel + "/check", KernelCheckHandler, {"links": links, "settings": settings}),
         (kernel + "/moves", MovesHandler, {"links": links, "settings": settings}),
         (move, MoveHandler, {"links": links, "settings": settings}),
         (move + "/undo", UndoHandler, {"links": links, "settings": settings}),
