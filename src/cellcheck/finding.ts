@@ -12,6 +12,9 @@ export interface IFindingActions {
   readonly isReadOnly: boolean;
 }
 
+/** Mends that are shown at once; they come best first. */
+const SHOWN = 2;
+
 /**
  * A finding in words, with its mends as buttons.
  *
@@ -42,14 +45,29 @@ export function findingNode(
     element('code', 'jp-dlkit-Finding-source', finding.source)
   );
   node.append(head, element('p', 'jp-dlkit-Finding-message', finding.message));
-  if (finding.mends.length > 0) {
-    const mends = element('ul', 'jp-dlkit-Finding-mends');
-    mends.append(
-      ...finding.mends.map(mend => mendNode(finding, mend, actions, trans))
+  const mends = finding.mends.map(mend =>
+    mendNode(finding, mend, actions, trans)
+  );
+  node.append(...listed(mends.slice(0, SHOWN)));
+  if (mends.length > SHOWN) {
+    const more = element('details', 'jp-dlkit-Folded');
+    more.append(
+      element(
+        'summary',
+        'jp-dlkit-Finding-more',
+        trans.__('%1 more', mends.length - SHOWN)
+      ),
+      ...listed(mends.slice(SHOWN))
     );
-    node.append(mends);
+    node.append(more);
   }
   return node;
+}
+
+function listed(items: HTMLElement[]): HTMLElement[] {
+  const list = element('ul', 'jp-dlkit-Finding-mends');
+  list.append(...items);
+  return items.length > 0 ? [list] : [];
 }
 
 function mendNode(
