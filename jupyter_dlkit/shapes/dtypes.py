@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from .errors import Malformed
 
@@ -56,6 +56,12 @@ CATEGORY: Dict[str, int] = {
         else FLOATING
     )
     for name in ITEMSIZE
+}
+
+#: The smallest and the largest number of integers.
+LIMITS: Dict[str, Tuple[int, int]] = {
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
 }
 
 #: A floating dtype to the complex one whose parts it is, and back.

@@ -58,9 +58,7 @@ def mends(question: Question, judged: Judged) -> Tuple[Mend, ...]:
             continue
         after = _verified(question.with_operand(index, edit.operand), judged)
         if after is not None and not _piled(question, judged, after):
-            # What is multiplied is data on the left, a weight on the right.
-            extra = index == 0 and judged.call.problems[0].code == "inner"
-            found.append(_offer(index, edit, after, int(extra)))
+            found.append(_offer(index, edit, after, _less_likely(question, judged, index)))
     if not found and len(judged.call.problems) > 1:
         found.extend(_two_steps(question, judged))
     for rewrite in rewrites.rewrites(question, judged):
@@ -83,6 +81,16 @@ def trap_mends(question: Question, judged: Judged) -> Dict[str, Tuple[Mend, ...]
                     tried.append(_offer(index, edit, after, 0))
         found[trap.code] = _ranked(tried)
     return found
+
+
+def _less_likely(question: Question, judged: Judged, index: int) -> int:
+    """How much less likely it is that the fault is in this operand than in the other."""
+    code = judged.call.problems[0].code
+    if index == 0 and code == "inner":
+        return 1  # Data are on the left, a weight on the right.
+    if index == 0 and code == "target" and question.operation in ("cross_entropy", "nll_loss"):
+        return 2
+    return 0
 
 
 def _piled(question: Question, before: Judged, after: Judged) -> bool:

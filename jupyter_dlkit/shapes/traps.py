@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from .call import Call, shape_text
-from .dtypes import CATEGORY, FLOATING, INTEGER, ITEMSIZE
+from .dtypes import CATEGORY, FLOATING, INTEGER, ITEMSIZE, LIMITS
 from .layout import elements
 from .values import Operand, Result, Scalar, Shape, Trap
 
@@ -13,11 +13,6 @@ from .values import Operand, Result, Scalar, Shape, Trap
 _TIMES_LARGER = 16
 #: … and from so many bytes.
 _LARGE = 64 * 2**20
-
-_LIMITS: Dict[str, Tuple[int, int]] = {
-    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
-    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
-}
 
 
 def size_text(size: int) -> str:
@@ -132,9 +127,9 @@ def _wraps(call: Call, result: Result) -> None:
     dtype: Optional[str] = result.dtype if CATEGORY[result.dtype] == INTEGER else None
     if dtype is None and result.dtype == "bool" and len(dtypes) == 1:
         dtype = dtypes[0]
-    if dtype not in _LIMITS:
+    if dtype not in LIMITS:
         return
-    low, high = _LIMITS[dtype]
+    low, high = LIMITS[dtype]
     for index, one in enumerate(call.operands):
         if not isinstance(one, Scalar) or not one.known or not isinstance(one.value, int):
             continue
@@ -153,7 +148,7 @@ def _wraps(call: Call, result: Result) -> None:
 def _wider(call: Call, value: int) -> Optional[str]:
     names = [call.named(i) for i, one in call.tensors if one.name]
     fits = next(
-        (d for d in ("int16", "int32", "int64") if _LIMITS[d][0] <= value <= _LIMITS[d][1]), None
+        (d for d in ("int16", "int32", "int64") if LIMITS[d][0] <= value <= LIMITS[d][1]), None
     )
     return f"{names[0]}.to(torch.{fits})" if names and fits else None
 

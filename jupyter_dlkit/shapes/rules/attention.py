@@ -8,6 +8,7 @@ from ..broadcasting import aligned
 from ..call import Call, shape_text
 from ..devices import one_device
 from ..dtype_rules import demand, same_dtype
+from ..dtypes import is_floating
 from ..errors import UnknownArgument
 from ..registry import Outcome, rule
 from ..values import Operand, Shape
@@ -98,8 +99,9 @@ def _mask(call: Call, mask: Operand, scores: Shape, dtype: str) -> None:
         call.problem("argument", "is_causal and attn_mask cannot both be given.", (3,))
     if len(mask.shape) < 2:
         raise UnknownArgument("An attention mask of fewer than 2 dimensions.")
-    halves = dtype in ("float16", "bfloat16") and mask.dtype == "float32"
-    if mask.dtype not in ("bool", dtype) and not halves:
+    if is_floating(mask.dtype) and mask.dtype != dtype:
+        raise UnknownArgument("An attention mask of another floating dtype than the queries.")
+    if mask.dtype not in ("bool", dtype):
         call.problem("dtype", f"{call.named(3)} is {mask.dtype}: a mask is bool or {dtype}.", (3,))
     columns, shape = aligned([mask.shape, scores])
     if shape != scores or any(column.verdict == "clash" for column in columns):

@@ -213,7 +213,7 @@ def pool(call: Call) -> Outcome:
     for size, k, s, p, d in zip(x.shape[-spatial:], kernel, stride, padding, dilation):
         after.append(pooled(size, k, s, p, d, bool(call["ceil_mode"])))
     wide = call.operation == "avg_pool3d" and any(
-        size + 2 * p < k for size, p, k in zip(x.shape[-spatial:], padding, kernel)
+        size < k for size, k in zip(x.shape[-spatial:], kernel)
     )
     if wide or any(size < 1 for size in after) or 0 in x.shape[-spatial - 1 :]:
         raise call.refuse(

@@ -10,7 +10,7 @@ from ..broadcasting import broadcast
 from ..call import Call
 from ..devices import common_device
 from ..dtype_rules import SORT, demand, floated, meet, real
-from ..dtypes import CATEGORY, FLOATING, INTEGER
+from ..dtypes import CATEGORY, FLOATING, INTEGER, LIMITS
 from ..errors import Malformed, UnknownArgument
 from ..registry import Outcome, add_rule
 from ..values import Operand, Scalar
@@ -320,6 +320,18 @@ def _alpha(call: Call, dtype: str) -> None:
 def _negative_power(call: Call) -> None:
     base, exponent = call.operands
     if (
+        isinstance(base, Operand)
+        and isinstance(exponent, Scalar)
+        and exponent.known
+        and SORT[base.dtype] in "biu"
+        and isinstance(exponent.value, int)
+        and base.dtype in LIMITS
+        and exponent.value > LIMITS[base.dtype][1]
+    ):
+        call.problem(
+            "argument", f"{exponent.value} does not fit into {base.dtype}, as which it is read."
+        )
+    elif (
         isinstance(base, Operand)
         and isinstance(exponent, Scalar)
         and exponent.known

@@ -227,17 +227,18 @@ def silent_loss(call: Call) -> Outcome:
     "gaussian_nll_loss(input T, target T, var N, full=False, eps=1e-6, reduction=mean)",
 )
 def gaussian_nll_loss(call: Call) -> Outcome:
-    """The variance has the input's shape, or it without or with 1 as the last dimension."""
+    """The variance has the input's shape, or it without the last dimension, or with one 1."""
     how = reduction(call)
     x, variance = call.tensor(0), call.optional(2)
     if variance is None:
         raise UnknownArgument("gaussian_nll_loss with a number as variance.")
-    shapes = (x.shape, x.shape[:-1], (*x.shape[:-1], 1))
-    if variance.shape not in shapes:
+    other = [mine for own, mine in zip(x.shape, variance.shape) if own != mine]
+    one_stretches = len(x.shape) == len(variance.shape) and sum(other) == 1
+    if variance.shape not in (x.shape, x.shape[:-1]) and not one_stretches:
         raise call.refuse(
             "shape",
             f"{call.named(2)} has shape {shape_text(variance.shape)} and must have that of "
-            f"{call.named(0)}, {shape_text(x.shape)}, or 1 in the last dimension.",
+            f"{call.named(0)}, {shape_text(x.shape)}, or 1 in one dimension.",
             (0, 2),
         )
     wide = variance
@@ -267,7 +268,8 @@ def margin_ranking_loss(call: Call) -> Outcome:
     device = common_device(call)
     shape = broadcast(call)
     dtype = meet(call, call.operands)
-    demand(call, dtype, "f", device, unsure=True)
+    for index, one in call.tensors:
+        demand(call, one.dtype, "f", device, (index,), unsure=True)
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 

@@ -214,7 +214,7 @@ def linear(call: Call) -> Outcome:
     if not usual:
         # How torch adds the bias then depends on what it can do at once.
         raise UnknownArgument("linear with a weight or a bias of an unusual shape.")
-    if len(x.shape) > 1 and bias.dtype != dtype:
+    if bias.dtype != dtype:
         same_dtype(call, (0, 2), "does not promote")
     return _added(call, final, 2)
 

@@ -89,7 +89,8 @@ def clamp(call: Call) -> Outcome:
         raise call.refuse("argument", "clamp needs min, max or both.")
     if len({isinstance(one, Operand) for one in bounds}) == 2:
         raise call.refuse("argument", "min and max are both numbers or both tensors.", (1, 2))
-    device = common_device(call, numbers=1, writes=in_place(call))
+    tensors = sum(isinstance(one, Operand) for one in bounds)
+    device = common_device(call, numbers=1 if tensors < 2 else 0, writes=in_place(call))
     shape = broadcast(call)
     dtype = meet(call, call.operands)
     one_tensor = len(bounds) == 1 and isinstance(bounds[0], Operand)
