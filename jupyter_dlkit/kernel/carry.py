@@ -26,6 +26,9 @@ LEFT_AT_HOME = ("kernel/carry.py", "kernel/face.py")
 #: Unpacked when the first of them is imported: a list of tensors needs none.
 LATER = ("kernel/explain/", "kernel/transfer/", "shapes/")
 
+#: Imported when the agent is attached, although they are among those.
+AT_ONCE = ("kernel/explain/__init__.py", "kernel/explain/hook.py", "kernel/explain/raised.py")
+
 #: Compiled at once; the others are compiled when they are first imported.
 ENTRY = "kernel/bootstrap.py"
 
@@ -43,7 +46,11 @@ def cargo() -> Dict[str, Any]:
         del sources[name]
     version = f"{PROTOCOL}.{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}"
     entry = sources.pop(ENTRY)
-    later = {name: sources.pop(name) for name in list(sources) if name.startswith(LATER)}
+    later = {
+        name: sources.pop(name)
+        for name in list(sources)
+        if name.startswith(LATER) and name not in AT_ONCE
+    }
     return {
         "version": version,
         "entry": entry,

@@ -71,6 +71,15 @@ def tracked(seen: list[tuple[str, str]]) -> list[str]:
 # Coming and going ------------------------------------------------------------
 
 
+def test_attaching_unpacks_only_what_answers(kernel: LiveKernel, caller: Caller) -> None:
+    carried = "[f for f in sys.meta_path if type(f).__name__ == 'Carried']"
+    printed = kernel.run(f"import sys; print(*[bool(f.later) for f in {carried}])").stdout
+    assert printed == "True\n"
+    assert caller.ask(protocol.PLAN, targets=["x"], device="cpu").content  # needs the others
+    printed = kernel.run(f"import sys; print(*[bool(f.later) for f in {carried}])").stdout
+    assert printed == "False\n"
+
+
 def test_it_answers_hello(kernel: LiveKernel, caller: Caller) -> None:
     hello = caller.hello()
     assert hello["agent"] == carry.version()
