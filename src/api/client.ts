@@ -2,6 +2,8 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ApiError } from './errors';
 import type {
+  Check,
+  CheckRequest,
   Deletion,
   DetailQuery,
   Kernel,
@@ -50,8 +52,19 @@ export interface IChanges {
   ): Promise<Deletion>;
 }
 
+/** What the checker of shapes asks of the server. */
+export interface IChecks {
+  /**
+   * Whether an operation runs on its operands; throws {@link ApiError} (400: in
+   * words, what of the question is wrong; 404: no such tensor).
+   *
+   * @param kernelId null for a question that needs no kernel.
+   */
+  check(kernelId: string | null, request: CheckRequest): Promise<Check>;
+}
+
 /** The REST half of the API, through the application's own connection. */
-export class Client implements IClient, IChanges {
+export class Client implements IClient, IChanges, IChecks {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
   async status(): Promise<Status> {
@@ -106,6 +119,11 @@ export class Client implements IClient, IChanges {
       pathOf(kernelId, 'tensors', tensorId),
       { query: { path } }
     );
+  }
+
+  async check(kernelId: string | null, request: CheckRequest): Promise<Check> {
+    const path = kernelId === null ? 'check' : pathOf(kernelId, 'check');
+    return this._ask<Check>('POST', path, { body: request });
   }
 
   private async _get<T>(

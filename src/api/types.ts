@@ -5,6 +5,14 @@ import type { components, paths } from './schema';
 type Schemas = components['schemas'];
 
 export type Alternative = Schemas['Alternative'];
+export type Check = Schemas['Check'];
+export type CheckMend = Schemas['CheckMend'];
+export type CheckOperand = Schemas['CheckOperand'];
+export type CheckRequest = Schemas['CheckRequest'];
+export type CheckStep = Schemas['CheckStep'];
+export type CheckedDimension = Schemas['CheckedDimension'];
+export type CheckedOperand = Schemas['CheckedOperand'];
+export type CheckedResult = Schemas['CheckedResult'];
 export type Cut = Schemas['Cut'];
 export type Deletion = Schemas['Deletion'];
 export type Device = Schemas['Device'];

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { LiveModel } from '../model/live';
+import { pathOf } from '../model/targets';
 import type { Target } from '../model/targets';
 import { targetDevices } from '../panel/moves/menu';
 import type { DlkitPanel } from '../panel/panel';
@@ -25,6 +26,7 @@ export function addChangeCommands(
     isEnabled: () => live.moves.moved?.move?.can_undo === true,
     execute: () => live.moves.undo()
   });
+  addCheck(commands, live, panel, trans);
   commands.addCommand(CommandIDs.insertCode, {
     label: trans.__('Insert Code Below the Active Cell'),
     describedBy: {
@@ -161,6 +163,40 @@ function addDelete(
           typeof target === 'string' ? [] : target.id
         )
       );
+    }
+  });
+}
+
+function addCheck(
+  commands: CommandRegistry,
+  live: LiveModel,
+  panel: DlkitPanel,
+  trans: TranslationBundle
+): void {
+  commands.addCommand(CommandIDs.checkShapes, {
+    label: trans.__('Check Shapes of the Chosen Tensors'),
+    caption: trans.__('Says whether they work together, without running it'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          expressions: {
+            type: 'array',
+            items: { type: 'string' },
+            description: trans.__(
+              'Tensors, as the panel shows them; what is chosen there when left out.'
+            )
+          }
+        }
+      }
+    },
+    execute: async args => {
+      const targets = targetsOf(live, args).map(pathOf);
+      if (targets.length > 0) {
+        live.check.take(targets);
+      }
+      await commands.execute(CommandIDs.show);
+      panel.focusCheck();
     }
   });
 }

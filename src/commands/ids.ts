@@ -8,6 +8,7 @@ export namespace CommandIDs {
   export const move = 'dlkit:move';
   export const undoMove = 'dlkit:undo-move';
   export const deleteTensors = 'dlkit:delete';
+  export const checkShapes = 'dlkit:check-shapes';
   export const insertCode = 'dlkit:insert-code';
   /** A line of a menu that only says something. */
   export const noDevice = 'dlkit:no-other-device';

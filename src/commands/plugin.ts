@@ -153,9 +153,14 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       rank: 3
     });
     app.contextMenu.addItem({
-      command: CommandIDs.deleteTensors,
+      command: CommandIDs.checkShapes,
       selector: '.jp-dlkit-Row[data-dlkit-id]',
       rank: 4
+    });
+    app.contextMenu.addItem({
+      command: CommandIDs.deleteTensors,
+      selector: '.jp-dlkit-Row[data-dlkit-id]',
+      rank: 5
     });
   }
 };

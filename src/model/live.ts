@@ -3,11 +3,12 @@ import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import type { IChanges, IClient } from '../api/client';
+import type { IChanges, IChecks, IClient } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { IStream } from '../api/stream';
 import type { Kernel, StreamMessage, Subscribe } from '../api/types';
 import type { IActivity, ICurrentKernel } from './activity';
+import { CheckModel } from './check/model';
 import { DeletionsModel } from './deletions';
 import { DetailModel } from './detail';
 import { DevicesModel } from './devices';
@@ -38,7 +39,7 @@ export type ServerState =
 export class LiveModel {
   constructor(
     private readonly _stream: IStream,
-    private readonly _client: IClient & IChanges,
+    private readonly _client: IClient & IChanges & IChecks,
     private readonly _activity: IActivity,
     readonly settings: Settings,
     private readonly _clock: () => number = Date.now
@@ -47,6 +48,7 @@ export class LiveModel {
     this.detail = new DetailModel(_client, this.tensors, kernelId);
     this.moves = new MovesModel(_client, this.tensors, settings, kernelId);
     this.deletions = new DeletionsModel(_client, this.tensors, kernelId);
+    this.check = new CheckModel(_client, this.tensors, kernelId);
     // The rows say where they are now, without waiting for the next look.
     this.moves.settled.connect(this.refresh, this);
     this.deletions.settled.connect(this.refresh, this);
@@ -68,6 +70,7 @@ export class LiveModel {
   readonly detail: DetailModel;
   readonly moves: MovesModel;
   readonly deletions: DeletionsModel;
+  readonly check: CheckModel;
 
   get current(): ICurrentKernel | null {
     return this._activity.current;

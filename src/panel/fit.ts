@@ -3,16 +3,16 @@ import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { AccordionPanel } from '@lumino/widgets';
 
-/** Most of the height that Devices take, alone and beside an open Detail. */
-const DEVICES = 0.45;
-const DEVICES_BESIDE_DETAIL = 0.28;
+/** Most of the height that Devices take, beside none, one, two open below. */
+const DEVICES = [0.45, 0.28, 0.18];
 
-/** What Detail takes when open. */
-const DETAIL = 0.38;
+/** What Detail and Shapes take when one of them is open, and when both are. */
+const ALONE = [0.38, 0.44];
+const TOGETHER = [0.24, 0.36];
 
 /**
  * Divides the accordion: Devices as high as they need, the rest to Tensors and
- * Detail; until the user drags a border, from when on the user's word stands.
+ * to what is open below; until the user drags a border, from when on the user's word stands.
  */
 export class Fit {
   /** @param grew says that the sections may have changed their heights. */
@@ -51,7 +51,7 @@ export class Fit {
   }
 
   private _divide(): void {
-    const [devices, tensors, detail] = this._content.widgets;
+    const [devices, tensors, ...below] = this._content.widgets;
     const all = this._content.widgets.reduce(
       (sum, widget) => sum + (widget.isHidden ? 0 : widget.node.offsetHeight),
       0
@@ -59,13 +59,23 @@ export class Fit {
     if (this._content.isDisposed || all < 50) {
       return;
     }
-    const least = tensors.isHidden && detail.isHidden ? 1 : 0;
-    const most = detail.isHidden ? DEVICES : DEVICES_BESIDE_DETAIL;
+    const open = below.filter(widget => !widget.isHidden).length;
+    const least = tensors.isHidden && open === 0 ? 1 : 0;
     const first = devices.isHidden
       ? 0
-      : Math.max(least, Math.min(most, (naturalHeight(devices) + 2) / all));
-    const last = detail.isHidden ? 0 : tensors.isHidden ? 1 - first : DETAIL;
-    const sizes = [first, Math.max(0, 1 - first - last), last];
+      : Math.max(
+          least,
+          Math.min(DEVICES[open], (naturalHeight(devices) + 2) / all)
+        );
+    const shares = below.map((widget, i) =>
+      widget.isHidden ? 0 : (open === 1 ? ALONE : TOGETHER)[i]
+    );
+    const sum = shares.reduce((total, share) => total + share, 0);
+    // Without the table they take its place.
+    const factor = tensors.isHidden && sum > 0 ? (1 - first) / sum : 1;
+    const last = shares.map(share => share * factor);
+    const rest = tensors.isHidden ? 0 : Math.max(0, 1 - first - sum);
+    const sizes = [first, rest, ...last];
     const key = sizes.map(size => Math.round(size * all)).join();
     if (key !== this._key) {
       this._key = key;

@@ -11,6 +11,7 @@ import type { AccordionPanel, Menu, PanelLayout } from '@lumino/widgets';
 import * as React from 'react';
 import { CommandIDs } from '../commands/ids';
 import type { LiveModel } from '../model/live';
+import { CheckView } from './check/view';
 import { DetailView } from './detail/view';
 import { DevicesView } from './devices/view';
 import { Fit } from './fit';
@@ -54,9 +55,8 @@ export class DlkitPanel extends SidePanel {
   }
 
   /** Opens a section of the accordion. */
-  expand(name: 'devices' | 'tensors' | 'detail'): void {
-    const index = ['devices', 'tensors', 'detail'].indexOf(name);
-    (this.content as AccordionPanel).expand(index);
+  expand(name: (typeof SECTIONS)[number]): void {
+    (this.content as AccordionPanel).expand(SECTIONS.indexOf(name));
   }
 
   /** Puts the cursor into the search field. */
@@ -70,6 +70,17 @@ export class DlkitPanel extends SidePanel {
     this.expand('detail');
     this._detail.node.tabIndex = -1;
     this._detail.node.focus();
+  }
+
+  /** Goes to the checker of shapes. */
+  focusCheck(): void {
+    this.expand('shapes');
+    // What was brought there is drawn in the next frame.
+    window.requestAnimationFrame(() => {
+      this._shapes.node
+        .querySelector<HTMLElement>('.jp-dlkit-Input, input')
+        ?.focus();
+    });
   }
 
   /**
@@ -124,6 +135,7 @@ export class DlkitPanel extends SidePanel {
     super.onBeforeDetach(message);
     this._watch?.dispose();
     this._watch = null;
+    this._live.check.isActive = false;
   }
 
   private _addSections(trans: TranslationBundle): void {
@@ -147,6 +159,7 @@ export class DlkitPanel extends SidePanel {
           }
           onMove={at => this._offerDevicesAt(at)}
           onDelete={() => void this._commands.execute(CommandIDs.deleteTensors)}
+          onCheck={() => void this._commands.execute(CommandIDs.checkShapes)}
         />
       )
     );
@@ -159,7 +172,16 @@ export class DlkitPanel extends SidePanel {
       />
     );
     this.addWidget(this._detail);
-    content.collapse(2);
+    this._shapes = section(
+      'shapes',
+      trans.__('Shapes'),
+      <CheckView {...shared} actions={this._codeActions} />
+    );
+    this.addWidget(this._shapes);
+    for (const name of ['detail', 'shapes'] as const) {
+      content.collapse(SECTIONS.indexOf(name));
+    }
+    content.expansionToggled.connect(this._onVisibility, this);
     this._fit = new Fit(content, this._live.devices.changed);
   }
 
@@ -171,11 +193,7 @@ export class DlkitPanel extends SidePanel {
       null,
       <ChangesView
         {...this._shared(trans)}
-        actions={{
-          copy: code => Clipboard.copyToSystem(code),
-          insert: code =>
-            void this._commands.execute(CommandIDs.insertCode, { code })
-        }}
+        actions={this._codeActions}
         takesFocus={this._takesFocus}
         onLostFocus={this._onLostFocus}
       />
@@ -209,15 +227,26 @@ export class DlkitPanel extends SidePanel {
       this._watch.dispose();
       this._watch = null;
     }
+    this._live.check.isActive = isWanted && this._shapes.isVisible;
+  };
+
+  private _codeActions = {
+    copy: (code: string): void => Clipboard.copyToSystem(code),
+    insert: (code: string): void =>
+      void this._commands.execute(CommandIDs.insertCode, { code })
   };
 
   private _detail!: ReactWidget;
   private _fit!: Fit;
   private _isAskedFor = false;
   private _menu!: Menu;
+  private _shapes!: ReactWidget;
   private _shown = new Signal<this, void>(this);
   private _watch: IDisposable | null = null;
 }
+
+/** The sections of the accordion, from top to bottom. */
+const SECTIONS = ['devices', 'tensors', 'detail', 'shapes'] as const;
 
 interface IShared {
   live: LiveModel;

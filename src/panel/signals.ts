@@ -29,6 +29,18 @@ export function useSignals(
   }, []);
 }
 
+/**
+ * Does something to a model, and renders at once and not in the next frame: until
+ * then a field would show its old value again, with the cursor at its end.
+ */
+export function useAtOnce(): (action: () => void) => void {
+  const [, render] = React.useReducer((count: number) => count + 1, 0);
+  return action => {
+    action();
+    render();
+  };
+}
+
 /** The time, again every second while the page is visible. */
 export function useNow(): number {
   const [now, setNow] = React.useState(Date.now);

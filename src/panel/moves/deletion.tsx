@@ -3,9 +3,9 @@ import * as React from 'react';
 import { isOpen } from '../../model/deletions';
 import type { DeletionsModel, IDeleting, IDoomed } from '../../model/deletions';
 import { Button } from '../button';
+import { Lines, Trouble } from '../lists';
 import { formatBytes, formatCount } from '../sizes';
 import { Card, Dismiss } from './card';
-import { Lines, Trouble } from './lists';
 import { deletedSentence, errorSentence, measured, several } from './words';
 
 /** Asks whether these tensors shall be deleted, by all their names. */

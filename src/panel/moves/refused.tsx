@@ -3,8 +3,8 @@ import * as React from 'react';
 import type { LeftBehind, RefusedTensor } from '../../api/types';
 import type { DraftsModel } from '../../model/drafts';
 import { Button } from '../button';
+import { Folded, Lines } from '../lists';
 import { formatCount } from '../sizes';
-import { Folded, Lines } from './lists';
 
 /** What cannot be moved, why, and what can be done instead. */
 export function Refused(props: {

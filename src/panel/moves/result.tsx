@@ -3,11 +3,11 @@ import * as React from 'react';
 import type { IMoved, IMoving } from '../../model/course';
 import type { MovesModel } from '../../model/moves';
 import { Button } from '../button';
+import { CodeButtons } from '../code';
+import type { ICodeActions } from '../code';
+import { Trouble } from '../lists';
 import { formatBytes } from '../sizes';
 import { Dismiss } from './card';
-import { CodeButtons } from './code';
-import type { ICodeActions } from './code';
-import { Trouble } from './lists';
 import {
   endSentence,
   errorSentence,

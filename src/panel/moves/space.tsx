@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Fit } from '../../api/types';
+import { Folded } from '../lists';
 import { formatBytes } from '../sizes';
-import { Folded } from './lists';
 import { fitVerdict } from './words';
 
 /**

@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { LiveModel } from '../../model/live';
+import type { ICodeActions } from '../code';
 import { useSignals } from '../signals';
-import type { ICodeActions } from './code';
 import { DeletedLine, DeletionCard } from './deletion';
 import { DraftCard } from './draft';
 import { useLostFocus } from './focus';

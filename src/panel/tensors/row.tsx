@@ -34,7 +34,15 @@ export function TensorRow(props: IRowProps): React.JSX.Element {
   const { model, row, level, columns, trans } = props;
   const c = model.table.columns;
   return (
-    <div {...lineAttributes(props, level)} data-dlkit-id={c.id[row]}>
+    <div
+      {...lineAttributes(props, level)}
+      data-dlkit-id={c.id[row]}
+      draggable
+      onDragStart={event => {
+        event.dataTransfer.setData('text/plain', c.name[row]);
+        event.dataTransfer.effectAllowed = 'copy';
+      }}
+    >
       {columns.map((column, i) => (
         <span
           key={column}

@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { LiveModel } from '../../model/live';
 import { Button } from '../button';
 import { explain } from '../glossary';
-import { useSignals } from '../signals';
+import { useAtOnce, useSignals } from '../signals';
 import { formatBytes, formatCount } from '../sizes';
 import { Grid } from './grid';
 
@@ -12,6 +12,8 @@ interface IProps {
   onOpen: (andFocus: boolean) => void;
   /** Offers the devices to which the chosen lines can be moved. */
   onMove: (at: DOMRect) => void;
+  /** Brings the chosen tensors to the checker of shapes. */
+  onCheck: () => void;
   /** Asks whether to delete the chosen tensors. */
   onDelete: () => void;
   trans: TranslationBundle;
@@ -22,6 +24,7 @@ export function TensorsView({
   live,
   onOpen,
   onMove,
+  onCheck,
   onDelete,
   trans
 }: IProps): React.JSX.Element {
@@ -57,7 +60,13 @@ export function TensorsView({
         />
       )}
       {!isEmpty && (
-        <Foot live={live} onMove={onMove} onDelete={onDelete} trans={trans} />
+        <Foot
+          live={live}
+          onMove={onMove}
+          onCheck={onCheck}
+          onDelete={onDelete}
+          trans={trans}
+        />
       )}
     </>
   );
@@ -71,6 +80,7 @@ function Tools(props: {
   const { live, trans } = props;
   const { tensors } = live;
   const { query, devices } = tensors;
+  const atOnce = useAtOnce();
   const hasGroups = tensors.table.groups.length > 0;
   const allOpen =
     hasGroups && tensors.table.groups.every(({ name }) => tensors.isOpen(name));
@@ -83,7 +93,9 @@ function Tools(props: {
         aria-label={trans.__('Search in name, shape, dtype, device and type')}
         title={trans.__('Searches name, shape, dtype, device and type')}
         value={query.text}
-        onChange={event => tensors.ask({ text: event.target.value })}
+        onChange={event =>
+          atOnce(() => tensors.ask({ text: event.target.value }))
+        }
         onKeyDown={event => {
           if (event.key === 'Escape') {
             tensors.ask({ text: '' });
@@ -135,6 +147,7 @@ function Tools(props: {
 function Foot(props: {
   live: LiveModel;
   onMove: (at: DOMRect) => void;
+  onCheck: () => void;
   onDelete: () => void;
   trans: TranslationBundle;
 }): React.JSX.Element {
@@ -167,6 +180,14 @@ function Foot(props: {
               {trans.__('Move')}
               <span className="jp-dlkit-Down" aria-hidden="true" />
             </Button>
+            {!choice.hasGroups && (
+              <Button
+                title={trans.__('Do these shapes work together?')}
+                onClick={props.onCheck}
+              >
+                {trans.__('Check')}
+              </Button>
+            )}
             {!choice.hasGroups && (
               <Button
                 title={trans.__('Delete the names of what is chosen')}

@@ -8,9 +8,14 @@ export interface ICodeActions {
   insert: ((code: string) => void) | null;
 }
 
-/** *Copy as code* and *Insert as cell*. */
+/**
+ * *Copy as code* and *Insert as cell*.
+ *
+ * @param props.isShown the code is written beside them: they say *Copy* only.
+ */
 export function CodeButtons(props: {
   code: string | null;
+  isShown?: boolean;
   actions: ICodeActions;
   trans: TranslationBundle;
 }): React.JSX.Element | null {
@@ -26,16 +31,24 @@ export function CodeButtons(props: {
         type="button"
         className="jp-dlkit-Link"
         title={code}
+        aria-label={
+          props.isShown ? trans.__('Copy %1', code) : trans.__('Copy as code')
+        }
         onClick={() => {
           actions.copy(code);
           setDid(trans.__('Copied.'));
         }}
       >
-        {trans.__('Copy as code')}
+        {props.isShown ? trans.__('Copy') : trans.__('Copy as code')}
       </button>
       <button
         type="button"
         className="jp-dlkit-Link"
+        aria-label={
+          props.isShown
+            ? trans.__('Insert %1 as cell', code)
+            : trans.__('Insert as cell')
+        }
         // A disabled button has no tooltip and cannot be reached.
         aria-disabled={actions.insert === null}
         title={

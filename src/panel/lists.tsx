@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { formatCount } from '../sizes';
+import { formatCount } from './sizes';
 
 /** Lines of a list that are drawn; of more, only the number is told. */
 const DRAWN = 100;
