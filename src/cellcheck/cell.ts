@@ -5,7 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { PanelLayout } from '@lumino/widgets';
 import { EditorView } from '@codemirror/view';
-import type { ICellClient } from './client';
+import type { IChecks } from '../api/client';
 import type { IFindingActions } from './finding';
 import { findingNode } from './finding';
 import { clearMarks, marksOf, setMarks } from './marks';
@@ -29,11 +29,11 @@ export class CheckedCell implements IDisposable, IFindingActions {
   constructor(
     readonly cell: Cell,
     readonly notebook: Notebook,
-    client: ICellClient,
+    server: IChecks,
     private readonly _again: () => void,
     private readonly _trans: TranslationBundle
   ) {
-    this.model = new CellCheckModel(client);
+    this.model = new CellCheckModel(server);
     this._notes = new CellNotes(
       {
         goTo: finding => this.goTo(finding),

@@ -3,10 +3,10 @@ import { NotebookActions } from '@jupyterlab/notebook';
 import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Settings } from '../model/settings';
+import type { IChecks } from '../api/client';
 import { ApiError } from '../api/errors';
 import { CheckedCell } from './cell';
 import type { Cell } from './cell';
-import type { ICellClient } from './client';
 
 /**
  * Checks cells, and forgets what was found when it may be true no more: when
@@ -15,7 +15,7 @@ import type { ICellClient } from './client';
  */
 export class CellChecker {
   constructor(
-    private readonly _client: ICellClient,
+    private readonly _server: IChecks,
     private readonly _settings: Settings,
     private readonly _trans: TranslationBundle
   ) {
@@ -77,7 +77,7 @@ export class CellChecker {
     const checked = new CheckedCell(
       cell,
       panel.content,
-      this._client,
+      this._server,
       () => void this._check(panel, cell),
       this._trans
     );

@@ -1,7 +1,8 @@
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import type { IChecks } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { ICellClient } from './client';
+import type { Check } from '../api/types';
 import type { IFinding } from './types';
 
 /** What is known of the shapes in a cell. */
@@ -12,7 +13,7 @@ export type CellState =
 
 /** One check of one cell: asked, then answered, unless it is given up. */
 export class CellCheckModel {
-  constructor(private readonly _client: ICellClient) {}
+  constructor(private readonly _server: IChecks) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -22,25 +23,16 @@ export class CellCheckModel {
     return this._state;
   }
 
-  /** Asks; an earlier question is forgotten. */
+  /** Asks; the answer to an earlier question is not heard. */
   async check(kernelId: string, source: string): Promise<void> {
-    this.giveUp();
-    const question = new AbortController();
+    const question = {};
     this._question = question;
     this._tell({ what: 'checking' });
-    try {
-      const { findings = [] } = await this._client.checkCell(
-        kernelId,
-        source,
-        question.signal
-      );
-      if (!question.signal.aborted) {
-        this._tell({ what: 'found', findings: inOrder(findings) });
-      }
-    } catch (reason) {
-      if (!question.signal.aborted) {
-        this._tell({ what: 'failed', error: ApiError.from(reason) });
-      }
+    const state = await this._server
+      .check(kernelId, { source, kind: 'cell' })
+      .then(stateOf, failed);
+    if (this._question === question) {
+      this._tell(state);
     }
   }
 
@@ -52,7 +44,6 @@ export class CellCheckModel {
 
   /** Whatever the answer is, nobody wants it any more. */
   giveUp(): void {
-    this._question?.abort();
     this._question = null;
   }
 
@@ -62,13 +53,25 @@ export class CellCheckModel {
   }
 
   private _changed = new Signal<this, void>(this);
-  private _question: AbortController | null = null;
+  private _question: object | null = null;
   private _state: CellState = { what: 'checking' };
 }
 
-/** As a reader meets them. */
-function inOrder(findings: readonly IFinding[]): IFinding[] {
-  return [...findings].sort(
+function failed(reason: unknown): CellState {
+  return { what: 'failed', error: ApiError.from(reason) };
+}
+
+function stateOf({ findings = [], undetermined }: Check): CellState {
+  if (undetermined !== undefined && undetermined !== null) {
+    // It cannot be parsed.
+    return {
+      what: 'failed',
+      error: new ApiError(0, 'unparsed', undetermined, '')
+    };
+  }
+  // As a reader meets them.
+  const inOrder = [...findings].sort(
     (one, other) => one.line - other.line || one.column - other.column
   );
+  return { what: 'found', findings: inOrder };
 }

@@ -2,9 +2,6 @@ import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
 
-/** What was found in a cell. */
-export type ICellAnswer = Pick<Schemas['Check'], 'findings'>;
-
 /**
  * What was found in a sub-expression of a cell.
  *

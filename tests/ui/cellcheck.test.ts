@@ -1,10 +1,11 @@
 import { Text } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors';
-import type { ICellClient } from '../../src/cellcheck/client';
+import type { IChecks } from '../../src/api/client';
+import type { Check, CheckRequest } from '../../src/api/types';
 import { CellCheckModel } from '../../src/cellcheck/model';
 import { offsetOf, rangeOf } from '../../src/cellcheck/position';
-import type { ICellAnswer, IFinding } from '../../src/cellcheck/types';
+import type { IFinding } from '../../src/cellcheck/types';
 
 const SOURCE = [
   "größe = x + y  # 'ä'",
@@ -78,31 +79,44 @@ describe('a check', () => {
   });
 
   /** Answers when it is told to. */
-  class Server implements ICellClient {
-    checkCell(
-      kernelId: string,
-      source: string,
-      signal: AbortSignal
-    ): Promise<ICellAnswer> {
+  class Server implements IChecks {
+    check(kernelId: string | null, request: CheckRequest): Promise<Check> {
       return new Promise((resolve, reject) => {
-        this.asked.push({ kernelId, source, signal, resolve, reject });
+        this.asked.push({
+          kernelId,
+          request,
+          resolve: answer => resolve({ ...NOTHING, ...answer }),
+          reject
+        });
       });
     }
 
     asked: {
-      kernelId: string;
-      source: string;
-      signal: AbortSignal;
-      resolve: (answer: ICellAnswer) => void;
+      kernelId: string | null;
+      request: CheckRequest;
+      resolve: (answer: Partial<Check>) => void;
       reject: (reason: unknown) => void;
     }[] = [];
   }
+
+  const NOTHING: Check = {
+    ok: true,
+    result: null,
+    operands: [],
+    dimensions: [],
+    problems: [],
+    warnings: [],
+    mends: []
+  };
 
   it('tells what was found, as a reader meets it', async () => {
     const server = new Server();
     const model = new CellCheckModel(server);
     const check = model.check('k1', 'x + y');
-    expect(server.asked[0]).toMatchObject({ kernelId: 'k1', source: 'x + y' });
+    expect(server.asked[0]).toMatchObject({
+      kernelId: 'k1',
+      request: { source: 'x + y', kind: 'cell' }
+    });
     expect(model.state.what).toBe('checking');
     server.asked[0].resolve({ findings: [finding(7), finding(2)] });
     await check;
@@ -122,12 +136,24 @@ describe('a check', () => {
     expect(model.state).toEqual({ what: 'failed', error });
   });
 
+  it('tells that a cell cannot be parsed', async () => {
+    const server = new Server();
+    const model = new CellCheckModel(server);
+    const check = model.check('k1', 'x +');
+    const undetermined = 'Line 1 cannot be parsed: invalid syntax.';
+    server.asked[0].resolve({ findings: [], undetermined });
+    await check;
+    expect(model.state).toMatchObject({
+      what: 'failed',
+      error: { message: undetermined }
+    });
+  });
+
   it('does not hear an answer to an earlier question', async () => {
     const server = new Server();
     const model = new CellCheckModel(server);
     const first = model.check('k1', 'x');
     const second = model.check('k1', 'y');
-    expect(server.asked[0].signal.aborted).toBe(true);
     server.asked[1].resolve({ findings: [finding(2)] });
     await second;
     server.asked[0].resolve({ findings: [finding(1)] });
