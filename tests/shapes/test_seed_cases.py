@@ -74,6 +74,12 @@ def test_a_missing_dimension_is_said_to_be_missing() -> None:
     assert verdict.dimensions[0].sizes == (8, None)
 
 
+def test_every_name_is_torchs_own() -> None:
+    spaces = (torch, torch.nn.functional, torch.Tensor)
+    known = {name for name in OPERATIONS if any(hasattr(space, name) for space in spaces)}
+    assert set(OPERATIONS) - known == {"getitem", "setitem"}
+
+
 def test_every_operation_can_be_bound_and_is_known_by_its_name() -> None:
     assert len(OPERATIONS) > 400
     operands, arguments = bind("transpose", [Operand((2, 3)), 0, 1])

@@ -114,7 +114,6 @@ def to_device(call: Call) -> Outcome:
     "detach(input T)",
     "detach_(input T)",
     "requires_grad_(input T, requires_grad=True)",
-    "alias(input T)",
     "data(input T)",
     "pin_memory(input T)",
     "conj(input T)",

@@ -205,7 +205,7 @@ _NOT_IN_PLACE = frozenset(
     _words(
         "rsub maximum minimum fmax fmin logaddexp logaddexp2 positive isreal isnan isinf isfinite "
         "signbit isposinf isneginf angle gelu softplus hardsigmoid hardswish mish logsigmoid "
-        "softsign tanhshrink hardshrink softshrink relu6"
+        "silu softsign tanhshrink hardshrink softshrink relu6"
     )
 )
 
