@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List
 
 if TYPE_CHECKING:
+    from .kernel.broadcasting import CheckError, check_broadcast
     from .kernel.face import MoveError, move, undo
 
-__all__ = ["MoveError", "__version__", "move", "undo"]
+__all__ = ["CheckError", "MoveError", "__version__", "check_broadcast", "move", "undo"]
 
 
 def __getattr__(name: str) -> Any:
@@ -15,6 +16,10 @@ def __getattr__(name: str) -> Any:
         from .kernel import face
 
         return getattr(face, name)
+    if name in ("CheckError", "check_broadcast"):
+        from .kernel import broadcasting
+
+        return getattr(broadcasting, name)
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
 

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..shapes.source.request import Circumstances, NotAnswered, answered
 from ..shapes.source.values import UNKNOWN, Value
-from ..shapes.values import Scalar
+from ..shapes.values import Operand, Scalar
 from . import kinds as k
 from . import loaded
 from .errors import Refusal
@@ -37,7 +37,7 @@ def checked(request: Dict[str, Any], inventory: Inventory) -> bytes:
 
 
 def _answer(request: Dict[str, Any], inventory: Inventory) -> Dict[str, Any]:
-    seer = _Metadata()
+    seer = _Metadata(plain_only=True)
     names, outputs = inventory.namespace(), inventory.outputs()
     space: Dict[str, Any] = inventory.shell.user_ns
     look = Look(seer, names, space)  # Out, In and their like only where no other is called so
@@ -48,18 +48,28 @@ def _answer(request: Dict[str, Any], inventory: Inventory) -> Dict[str, Any]:
         return look(path)
 
     def operand(path: str) -> Value:
-        return seer.value(_Paths(names, outputs).resolve(path), path)
+        return _Metadata().value(_Paths(names, outputs).resolve(path), path)
 
-    there = Circumstances(_free(), _rebound(names, space, seer.kinds), _usual(space))
+    there = Circumstances(free(), _rebound(names, space, seer.kinds), _usual(space))
     return answered(request, looked, operand, there)
 
 
 class _Metadata(Seer):
-    """Sees shapes, dtypes and devices, no values; a list is one, however it is reached."""
+    """Sees shapes, dtypes and devices, no values; a list is one, however it is reached.
 
-    def __init__(self) -> None:
+    ``plain_only``: a tensor of a class of the user's may do anything; it is not known.
+    """
+
+    def __init__(self, plain_only: bool = False) -> None:
         super().__init__()
+        torch = loaded.torch()
+        self._plain = (torch.Tensor, torch.nn.Parameter) if plain_only and torch else None
         self._lists: Dict[int, Tuple[Any, Value]] = {}
+
+    def tensor(self, thing: Any, name: Optional[str] = None) -> Optional[Operand]:
+        if self._plain is not None and type(thing) not in self._plain:
+            return None
+        return super().tensor(thing, name)
 
     def _range(self, thing: Any) -> Optional[Tuple[int, int]]:
         return None
@@ -92,7 +102,7 @@ def _current_device() -> Value:
     return Scalar(0)
 
 
-def _free() -> Dict[str, int]:
+def free() -> Dict[str, int]:
     """Bytes free on devices of this kernel's torch that are in use."""
     from .devices import devices, state
 

@@ -17,6 +17,13 @@ from tests.server.conftest import has_agent
 NO_KERNEL = "00000000-0000-0000-0000-000000000000"
 
 
+#: What fits an address that wants a body, by its last word.
+BODIES = {
+    "moves": {"targets": ["a"], "device": "cpu"},
+    "check": {"operation": "neg", "operands": [{"shape": [2]}]},
+}
+
+
 class Address(NamedTuple):
     """A method of an address of the document."""
 
@@ -43,7 +50,7 @@ def ask(server: LiveServer, address: Address, **headers: str) -> requests.Respon
         address.method,
         f"{server.url}jupyter_dlkit/{address.path}",
         headers=headers,
-        json={"targets": ["a"], "device": "cpu"} if address.path.endswith("moves") else None,
+        json=BODIES.get(address.path.rpartition("/")[2]),
         timeout=20,
     )
 

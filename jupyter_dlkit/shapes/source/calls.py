@@ -80,6 +80,8 @@ def call(follow: Expressions, node: ast.Call) -> Value:
     else:
         target = follow.value(function)
     arguments = _arguments(follow, node)
+    if arguments is None or any(map(_may_be_code, (*arguments[0], *arguments[1].values()))):
+        follow.names.outside.stirred = True  # sorted(xs, key=mine), map(mine, xs), print(mine)
     if arguments is None:
         _unknown_call(follow, node, owner)
         return UNKNOWN
@@ -110,6 +112,10 @@ def _called(
             follow, owner, target.name, [value for _, value in positional], bool(keywords)
         )
     return None
+
+
+def _may_be_code(argument: Tuple[ast.expr, Value]) -> bool:
+    return isinstance(argument[1], Unknown)
 
 
 def _arguments(follow: Expressions, node: ast.Call) -> Optional[Arguments]:
@@ -265,6 +271,7 @@ def _elsewhere_in_torch(
         follow.escape(value)
     if path == "torch.cuda.set_device":
         follow.names.outside.volatile.add("torch")
+        follow.names.outside.stirred = True
     return UNKNOWN
 
 
@@ -316,6 +323,7 @@ def _unknown_call(follow: Expressions, node: ast.Call, owner: Value) -> None:
     """Something of the user's is called: what may it change?"""
     function = node.func
     outside = follow.names.outside
+    outside.stirred = True
     if isinstance(function, ast.Attribute):
         if function.attr in _HARMLESS:
             return

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from ..values import Operand, Scalar
-from .values import UNKNOWN, Items, Range, Size, Value, elements, truth
+from .values import UNKNOWN, Items, Range, Size, Unknown, Value, elements, truth
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -104,6 +104,8 @@ def _export(follow: Expressions, node: ast.AST, inner: Any) -> None:
 
 def iterated(follow: Expressions, node: ast.expr, value: Value) -> Optional[Sequence[Value]]:
     """The items in order, where they are known and few."""
+    if isinstance(value, Unknown):
+        follow.names.outside.stirred = True  # a generator of the user's, perhaps
     if isinstance(value, Operand):
         if not value.shape or value.shape[0] > 64:
             return None

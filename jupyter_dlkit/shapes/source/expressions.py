@@ -206,14 +206,20 @@ class Expressions:
     def _attribute(self, node: ast.Attribute) -> Value:
         owner = self.value(node.value)
         if isinstance(owner, Unknown):
-            return self.outside(node)
+            value = self.outside(node)
+            if isinstance(value, Unknown):
+                self.names.outside.stirred = True  # a property, perhaps
+            return value
         return attribute(self, node, owner)
 
     def _subscript(self, node: ast.Subscript) -> Value:
         owner = self.value(node.value)
         if isinstance(owner, Unknown):
             self.value(node.slice)
-            return self.outside(node)
+            value = self.outside(node)
+            if isinstance(value, Unknown):
+                self.names.outside.stirred = True
+            return value
         return item(self, node, owner)
 
     def _binary(self, node: ast.BinOp) -> Value:
@@ -230,6 +236,7 @@ class Expressions:
     ) -> Value:
         """``left sign right``."""
         a, b = left[1], right[1]
+        self._stir(a, b)
         if isinstance(a, Operand) or isinstance(b, Operand):
             if not _tensors_and_numbers(a, b):
                 return UNKNOWN
@@ -247,6 +254,7 @@ class Expressions:
     ) -> Value:
         """``left sign= right``."""
         a, b = left[1], right[1]
+        self._stir(a, b)
         if isinstance(a, Operand):
             if isinstance(sign, ast.MatMult):
                 return UNKNOWN
@@ -262,6 +270,11 @@ class Expressions:
                 a.items.extend(added)
             return a
         return self.combine(node, sign, left, right)
+
+    def _stir(self, *values: Value) -> None:
+        """What is not known may have operators of the user's."""
+        if any(isinstance(value, Unknown) for value in values):
+            self.names.outside.stirred = True
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
@@ -295,6 +308,7 @@ class Expressions:
         right: Tuple[ast.expr, Value],
     ) -> Value:
         a, b = left[1], right[1]
+        self._stir(a, b)
         if isinstance(sign, (ast.Is, ast.IsNot)):
             if b == NOTHING and not isinstance(a, Unknown):
                 return Scalar((a == NOTHING) is isinstance(sign, ast.Is))

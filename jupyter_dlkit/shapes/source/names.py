@@ -30,8 +30,10 @@ class Outside:
         self.changed: Set[str] = set()
         #: Some attribute or item may have changed below any root.
         self.inner_changed = False
-        #: Names that may be rebound by whatever function is called.
+        #: Names that some function of the user's rebinds, and whether code of the user's that is
+        #: not followed may have run: from then on these may be anything.
         self.volatile: Set[str] = set()
+        self.stirred = False
         #: Tensors of these shapes may have another one by now (``x.unsqueeze_(0)``).
         self.reshaped: Set[object] = set()
         #: Modules may have another dtype or device by now.
@@ -39,7 +41,7 @@ class Outside:
 
     def answer(self, path: str, root: str) -> Value:
         """What stands at a path now, or UNKNOWN."""
-        if self.forgotten or root in self.volatile:
+        if self.forgotten or (self.stirred and root in self.volatile):
             return UNKNOWN
         if path != root and (self.inner_changed or root in self.changed):
             return UNKNOWN
@@ -79,7 +81,7 @@ class Names:
 
     def get(self, name: str) -> Value:
         """The value of a name."""
-        if name in self.outside.volatile:
+        if self.outside.stirred and name in self.outside.volatile:
             return UNKNOWN
         if name in self.bound:
             return self.bound[name]

@@ -312,6 +312,7 @@ class Statements:
         if plain:
             went_on = self.body(node.body)
         else:
+            self.names.outside.stirred = True
             # It may swallow exceptions, and change dtypes or devices (autocast).
             went_on = True
             self.follow.unsure += 1
@@ -427,12 +428,15 @@ class Statements:
         for default in (*arguments.defaults, *arguments.kw_defaults, *node.decorator_list):
             if default is not None:
                 self.follow.value(default)
+        if node.decorator_list:
+            self.names.outside.stirred = True
         self.follow.capture(node)
         self.names.bind(node.name, UNKNOWN)
 
     def _class(self, node: ast.ClassDef) -> None:
         for part in (*node.bases, *node.decorator_list):
             self.follow.value(part)
+        self.names.outside.stirred = True  # its body runs, and its metaclass
         self.follow.capture(node)
         self.names.bind(node.name, UNKNOWN)
 

@@ -96,6 +96,16 @@ def test_other_defaults_than_torchs_own_are_not_guessed_at():
 def test_names_that_functions_rebind_are_not_known_in_a_cell():
     assert not of("change()\ny = x @ w", "cell")["ok"]
     assert of("change()\ny = x @ w", "cell", volatile=["x"])["ok"]
+    # Until something of the user's may have run, they are what they are.
+    assert not of("y = x @ w\nchange()", "cell", volatile=["x"])["ok"]
+    for line in (
+        "model(x)",
+        "model + 1",
+        "model.size",
+        "for m in model:\n    pass",
+        "print(model)",
+    ):
+        assert of(f"{line}\ny = x @ w", "cell", volatile=["x"])["ok"], line
 
 
 @pytest.mark.parametrize(
