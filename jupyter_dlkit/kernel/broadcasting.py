@@ -87,8 +87,9 @@ def check_broadcast(*operands: Any, operation: str = "add", **arguments: Any) ->
 def _checked(
     frame: FrameType, operands: Sequence[Any], operation: str, arguments: Dict[str, Any]
 ) -> Checked:
+    grad = _records()  # unseen() switches it off
     try:
-        return unseen(lambda: _answer(frame, operands, operation, arguments, _records()))
+        return unseen(lambda: _answer(frame, operands, operation, arguments, grad))
     except CannotCheck as error:
         raise CheckError(str(error)) from None
 

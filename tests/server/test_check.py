@@ -25,7 +25,7 @@ batch = {"x": x, "y": torch.tensor([0, 1, 0, 1])}
 net = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(6, 2))
 arr = np.zeros((3, 2))
 count = 2
-rows = [x, w]
+rows = [w, w]
 hooked = nn.Linear(3, 7)
 hooked.register_forward_hook(lambda module, inputs, output: output[:, :4])
 
@@ -187,7 +187,7 @@ def test_operands_expressions_and_cells_have_the_kernels_names(
     assert absent["problems"][0]["code"] == "no_such_name"
     assert "missing" in absent["problems"][0]["message"]
 
-    cell = "%time\nfor row in rows:\n    y = row @ x\nz = F.cross_entropy(net[0](x), batch['y'])\n"
+    cell = "%matplotlib inline\nfor row in rows:\n    y = row @ x\nz = F.cross_entropy(net[0](x), batch['y'])\n"
     found = check(server, path, source=cell, kind="cell")
     assert [(one["line"], one["source"]) for one in found["findings"]] == [(3, "row @ x")]
     assert found["findings"][0]["mends"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import random
 import warnings
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Sequence
 
 SIZES = (1, 2, 3, 4, 6)
 
@@ -87,6 +87,9 @@ class Program:
     """One program, made from a seed."""
 
     def __init__(self, seed: int, statements: int = 10, blocks: bool = True) -> None:
+        import torch
+
+        torch.manual_seed(seed)  # whether a statement runs may depend on what is in a mask
         self.random = random.Random(seed)
         self.blocks = blocks
         self.floats: List[str] = []
@@ -96,7 +99,7 @@ class Program:
         for name in "abcd":
             self.lines.append(f"{name} = {self.fresh()}")
             self.floats.append(name)
-        self.lines.append(f"i = torch.randint(0, 3, {self.shape(2)})")
+        self.lines.append(f"i = torch.randint(0, 3, {self.shape(2, SIZES[1:])})")
         self.lines.append(f"m = torch.rand{self.shape(2)} > 0.5" if self.random.random() < 0.9
                           else "m = torch.tensor(True)")  # fmt: skip
         self.runs("\n".join(self.lines))
@@ -129,9 +132,9 @@ class Program:
             self.floats = floats
         return lines
 
-    def shape(self, most: int = 3) -> str:
+    def shape(self, most: int = 3, sizes: Sequence[int] = SIZES) -> str:
         """``(3, 4)``."""
-        sizes = [self.random.choice(SIZES) for _ in range(self.random.randint(1, most))]
+        sizes = [self.random.choice(sizes) for _ in range(self.random.randint(1, most))]
         return "(" + ", ".join(map(str, sizes)) + ",)"
 
     def fresh(self) -> str:
