@@ -187,7 +187,10 @@ def test_operands_expressions_and_cells_have_the_kernels_names(
     assert absent["problems"][0]["code"] == "no_such_name"
     assert "missing" in absent["problems"][0]["message"]
 
-    cell = "%matplotlib inline\nfor row in rows:\n    y = row @ x\nz = F.cross_entropy(net[0](x), batch['y'])\n"
+    cell = (
+        "%matplotlib inline\nfor row in rows:\n    y = row @ x\n"
+        "z = F.cross_entropy(net[0](x), batch['y'])\n"
+    )
     found = check(server, path, source=cell, kind="cell")
     assert [(one["line"], one["source"]) for one in found["findings"]] == [(3, "row @ x")]
     assert found["findings"][0]["mends"]

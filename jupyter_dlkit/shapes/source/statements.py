@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from ..values import Operand, Scalar
@@ -180,7 +181,9 @@ class Statements:
                 index = tensor_index(self.follow, target.slice)
             except NotPlain:
                 return
-            written: List[Tuple[ast.expr, Value]] = [(target.value, owner), index]
+            # Part of an expanded tensor may be written into: its strides say too much.
+            whole = replace(owner, strides=None)
+            written: List[Tuple[ast.expr, Value]] = [(target.value, whole), index]
             if source is not None and isinstance(value, (Operand, Scalar)):
                 self.follow.operation(target, "setitem", [*written, (source, value)])
             else:
