@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import time
+import typing
 from math import inf
 from typing import Any, Callable, Coroutine, Dict, Optional, Set, Tuple
 
@@ -55,7 +56,6 @@ class Agent:
             self.kernel.control_msg_types = [*self.kernel.control_msg_types, protocol.REQUEST]
         self.kernel.shell.events.register("pre_run_cell", self.before_cell)
         self.kernel.shell.events.register("post_run_cell", self.after_cell)
-        self.explainer.attach()
 
     def detach(self) -> None:
         """Answer none any more, and leave no trace."""
@@ -72,18 +72,20 @@ class Agent:
                 self.kernel.shell.events.unregister(event, function)
             except ValueError:
                 continue  # somebody reset the events
-        self.explainer.detach()
+        self.explainer.close()
         self.main.close()
         self._inventory = self._changes = None
 
     def before_cell(self, *_: Any) -> None:
         """Note that a cell begins (``pre_run_cell``)."""
         self.running = True
+        self.explainer.before_cell()
 
-    def after_cell(self, *_: Any) -> None:
-        """Note that a cell ended (``post_run_cell``)."""
+    def after_cell(self, *results: Any) -> None:
+        """Note that a cell ended (``post_run_cell``), and say why it failed."""
         self.cells += 1
         self.running = False
+        self.explainer.after_cell(*results)
 
     def is_idle(self) -> bool:
         """Whether no cell is running: then the main thread can be asked to look."""
@@ -323,3 +325,5 @@ def detach() -> None:
         sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "Carried"]
         for name in [n for n in list(sys.modules) if n == root or n.startswith(root + ".")]:
             del sys.modules[name]
+        for clear in getattr(typing, "_cleanups", ()):  # it remembers Union[…] of our classes
+            clear()

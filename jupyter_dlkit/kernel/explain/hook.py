@@ -1,6 +1,6 @@
 """Explains below the traceback of a cell that failed.
 
-A callback of ``post_run_cell``, which comes after IPython has shown the traceback: the user's
+Called by ``post_run_cell``, which comes after IPython has shown the traceback: the user's
 exception, its traceback and ``sys.last_value`` are what they would be without us.
 """
 
@@ -39,32 +39,25 @@ class Explainer:
         self._loop = loop
         self._is_idle = is_idle
         self._loading: Optional[threading.Thread] = None
+        self._timer: Any = None
         self.shows = os.environ.get(SWITCH, "1").strip().lower() not in ("0", "off", "false", "no")
         self.last: Optional[Dict[str, Any]] = None
         self._before: Optional[int] = None
 
-    def attach(self) -> None:
-        """Explain from now on."""
-        self.shell.events.register("pre_run_cell", self.before_cell)
-        self.shell.events.register("post_run_cell", self.after_cell)
+    def close(self) -> None:
+        """Load nothing any more; what is being loaded is waited for."""
+        loading, self._loop = self._loading, None
+        if self._timer is not None:
+            self._timer.cancel()
+        if loading is not None:
+            loading.join()
 
-    def detach(self) -> None:
-        """Explain no more."""
-        for event, function in (
-            ("pre_run_cell", self.before_cell),
-            ("post_run_cell", self.after_cell),
-        ):
-            try:
-                self.shell.events.unregister(event, function)
-            except ValueError:
-                continue  # somebody reset the events
-
-    def before_cell(self, info: Any) -> None:
+    def before_cell(self, *_: Any) -> None:
         """Note which exception was the last one (``pre_run_cell``)."""
         # Its address: a new exception is made while it is still there, and has another one.
         self._before = id(getattr(sys, "last_value", None))
 
-    def after_cell(self, result: Any) -> None:
+    def after_cell(self, result: Any = None) -> None:
         """Explain, when the cell has failed (``post_run_cell``)."""
         if result is None or (result.error_in_exec is None and not self._timed(result)):
             if self._loading is None and self._loop is not None and "torch" in sys.modules:
@@ -78,10 +71,13 @@ class Explainer:
     def load_when_idle(self) -> None:
         """Have the rules ready when they are needed; on the loop's thread."""
         if self._loading is None and self._loop is not None and "torch" in sys.modules:
-            self._loop.call_later(_QUIET, self._load)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(_QUIET, self._load)
 
     def _load(self) -> None:
-        if self._loading is None and (self._is_idle is None or self._is_idle()):
+        idle = self._is_idle is None or self._is_idle()
+        if self._loading is None and self._loop is not None and idle:
             name = __name__.rpartition(".")[0] + ".explain"
             # In a thread of its own: the loop's answers requests.
             self._loading = threading.Thread(
@@ -134,5 +130,27 @@ def switch(shell: Any, on: bool) -> None:
     """Text below tracebacks, or none, whoever of us prints it in this shell."""
     for callback in shell.events.callbacks["post_run_cell"]:
         owner: Any = getattr(callback, "__self__", None)
-        if type(owner).__name__ == Explainer.__name__ and hasattr(owner, "shows"):
-            owner.shows = on
+        explainer: Any = getattr(owner, "explainer", owner)
+        if type(explainer).__name__ == Explainer.__name__:
+            explainer.shows = on
+
+
+def load(shell: Any) -> Explainer:
+    """Explain in a shell without an agent (``%load_ext``)."""
+    explainer = Explainer(shell)
+    shell.events.register("pre_run_cell", explainer.before_cell)
+    shell.events.register("post_run_cell", explainer.after_cell)
+    return explainer
+
+
+def unload(explainer: Explainer) -> None:
+    """Take ``load`` back."""
+    events = explainer.shell.events
+    for event, function in (
+        ("pre_run_cell", explainer.before_cell),
+        ("post_run_cell", explainer.after_cell),
+    ):
+        try:
+            events.unregister(event, function)
+        except ValueError:
+            continue  # somebody reset the events

@@ -168,17 +168,19 @@ class Seer:
         if what == k.DICT:
             if cls is not dict or depth >= _DEEPEST or len(thing) > _LONGEST:
                 return UNKNOWN
-            if not all(type(key) in _PLAIN for key in thing):
+            entries = list(thing.items())  # another thread may be changing it
+            if not all(type(key) in _PLAIN for key, _ in entries):
                 return UNKNOWN
             return Table(
-                {key: self.value(v, f"{name}[{key!r}]", depth + 1) for key, v in thing.items()}
+                {key: self.value(one, f"{name}[{key!r}]", depth + 1) for key, one in entries}
             )
         sized = self._torch is not None and cls is self._torch.Size
         if cls not in (tuple, list) and not sized:
             return UNKNOWN
         if depth >= _DEEPEST or len(thing) > _LONGEST:
             return UNKNOWN
-        items = [self.value(one, f"{name}[{i}]", depth + 1) for i, one in enumerate(thing)]
+        listed = list(thing)
+        items = [self.value(one, f"{name}[{i}]", depth + 1) for i, one in enumerate(listed)]
         return Items(items) if cls is list else Size(tuple(items))
 
     def _of_torch(self, thing: Any, kind: type) -> Value:
