@@ -51,7 +51,8 @@ def mends(question: Question, judged: Judged) -> Tuple[Mend, ...]:
     found: List[_Tried] = []
     columns, tensors = judged.call.dimensions, judged.call.tensors
     all_broadcast = bool(columns) and len(columns[0].sizes) == len(tensors)
-    for index, edit in _candidates(question, judged):
+    in_index = question.operation in ("getitem", "setitem")
+    for index, edit in () if in_index else _candidates(question, judged):
         if all_broadcast and not broadcasts(
             [edit.operand.shape if i == index else one.shape for i, one in tensors]
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, NamedTuple, Optional
 
+from . import edits
 from .call import shape_text
 from .errors import CannotCheck
 from .judging import Judged, Question, judge
@@ -37,6 +38,8 @@ def rewrites(question: Question, judged: Judged) -> Iterator[Rewrite]:
         yield from _layer(question, 0, 1, "nn.Linear({own}, {out})", own=-1)
     elif operation.startswith("conv") and operation[-1] == "d" and code == "channels":
         yield from _convolution(question)
+    elif operation in ("getitem", "setitem") and code in ("dtype", "device", "mask"):
+        yield from _index(question, code)
     elif code == "batch" and operation == "bmm":
         yield from _other(question, "matmul", None)
 
@@ -49,17 +52,50 @@ def _name(question: Question, index: int) -> str:
 
 
 def _judged(question: Question) -> Optional[Judged]:
-    try:
-        after = judge(question)
-    except CannotCheck:
-        return None
-    return after if after.ok and after.results else None
+    after = _runs(question)
+    return after if after is not None and after.results else None
 
 
 def _made(cost: int, code: str, message: str, expression: str, after: Judged) -> Rewrite:
     shape = after.results[0].shape
     text = f"{message}: {expression}. The result is {shape_text(shape)}."
     return Rewrite(cost, Mend(code, text, expression, shape))
+
+
+def _index(question: Question, code: str) -> Iterator[Rewrite]:
+    """Tensors within an index; they are counted on after the tensor that is indexed."""
+    items: Any = question.bound.arguments["index"]
+    listed = list(items) if isinstance(items, (list, tuple)) else [items]
+    owner = question.bound.operands[0]
+    others = ((_name(question, 0), owner),)
+    tensors = [place for place, one in enumerate(listed) if isinstance(one, Operand)]
+    for number, place in enumerate(tensors[:3], 1):
+        item = listed[place]
+        if not item.name:
+            continue
+        candidates = {
+            "dtype": edits.of_dtype(item.name, item, (), True),
+            "device": edits.of_device(item.name, item, others),
+            "mask": edits.of_shape(item.name, item, ()),
+        }[code]
+        for edit in candidates:
+            changed = [*listed[:place], edit.operand, *listed[place + 1 :]]
+            after = _runs(question.with_argument("index", changed))
+            if after is not None:
+                shape = after.results[0].shape if after.results else None
+                source = edit.source
+                mend = Mend(
+                    edit.code, f"Change the index: {source}.", source, shape, number, source
+                )
+                yield Rewrite(edit.cost, mend)
+
+
+def _runs(question: Question) -> Optional[Judged]:
+    try:
+        after = judge(question)
+    except CannotCheck:
+        return None
+    return after if after.ok else None
 
 
 def _open_size(question: Question) -> Iterator[Rewrite]:

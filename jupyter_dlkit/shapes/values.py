@@ -17,7 +17,7 @@ class Operand:
     ``name``: as the user wrote it (``x``, ``model.fc.weight``); it may be a whole expression.
     ``strides``: in elements; None where they are not known, and then nothing is refused
     because of them.  ``index_range``: the smallest and the largest value of an integer
-    tensor where they are known.
+    tensor where they are known; of a mask, the least and the most that may be true.
     """
 
     shape: Shape

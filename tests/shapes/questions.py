@@ -598,6 +598,18 @@ def casting(r: random.Random) -> Asked:
 
 
 @family(2)
+def filling(r: random.Random) -> Asked:
+    base = shape(r)
+    one, two = (tensor(r, near(r, base), dtype(r)) for _ in range(2))
+    name = r.choice(["copy_", "fill_", "fill_", "zero_", "normal_"])
+    if name == "copy_":
+        return Asked(name, [one, two])
+    if name == "fill_":
+        return Asked(name, [one, two if r.random() < 0.4 else number(r)])
+    return Asked(name, [one])
+
+
+@family(2)
 def factories(r: random.Random) -> Asked:
     name = r.choice(["zeros", "full", "arange", "eye", "linspace", "tensor", "randint"])
     some = {"dtype": r.choice(DTYPES)} if r.random() < 0.3 and name not in ("arange",) else {}

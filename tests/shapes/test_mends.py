@@ -152,6 +152,20 @@ def test_a_parameter_is_not_moved_before_the_data() -> None:
     assert first(check("linear", [x(2, 3), weight])) == "x.to(fc.weight.device)"
 
 
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (Operand((3,), name="i"), "i.long()"),
+        (Operand((5,), "int64", "cuda:0", "i"), "i.to(x.device)"),
+        (Operand((5, 1), "bool", name="mask"), "mask.squeeze(-1)"),
+    ],
+)
+def test_an_index_is_mended_and_not_what_is_indexed(index: Operand, expected: str) -> None:
+    verdict = check("getitem", [x(5, 4)], {"index": [index]})
+    assert first(verdict) == expected
+    assert verdict.mends[0].operand == 1 and verdict.mends[0].replacement == expected
+
+
 def test_what_the_rewrites_say_runs_in_torch() -> None:
     tensor = torch.zeros(32, 1, 28, 28)
     assert tensor.view(32, -1).shape == (32, 784)

@@ -8,6 +8,7 @@ from . import (
     elementwise,
     embedding,
     factories,
+    filling,
     indexing,
     joining,
     losses,
@@ -15,6 +16,7 @@ from . import (
     normalisation,
     reductions,
     reshaping,
+    slicing,
     ternary,
 )
 
@@ -26,6 +28,7 @@ FAMILIES = (
     elementwise,
     embedding,
     factories,
+    filling,
     indexing,
     joining,
     losses,
@@ -33,5 +36,6 @@ FAMILIES = (
     normalisation,
     reductions,
     reshaping,
+    slicing,
     ternary,
 )

@@ -22,6 +22,8 @@ def scaled_dot_product_attention(call: Call) -> Outcome:
     """query (…, L, E), key (…, S, E), value (…, S, Ev); the mask broadcasts to (…, L, S)."""
     q, k, v = call.tensor(0), call.tensor(1), call.tensor(2)
     mask = call.optional(3)
+    if any(0 in one.shape for one in (q, k, v)):
+        raise UnknownArgument("Attention of empty tensors.")
     device = one_device(call)
     for index, one in ((0, q), (1, k), (2, v)):
         if len(one.shape) < 2:
@@ -96,7 +98,7 @@ def _batch(call: Call, one: Tuple[int, Shape], two: Tuple[int, Shape]) -> Shape:
 
 def _mask(call: Call, mask: Operand, scores: Shape, dtype: str) -> None:
     if call["is_causal"]:
-        call.problem("argument", "is_causal and attn_mask cannot both be given.", (3,))
+        raise UnknownArgument("Attention with is_causal and attn_mask.")
     if len(mask.shape) < 2:
         raise UnknownArgument("An attention mask of fewer than 2 dimensions.")
     if is_floating(mask.dtype) and mask.dtype != dtype:

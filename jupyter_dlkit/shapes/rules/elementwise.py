@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple, Union
 
 from ..arguments import one_of
 from ..arguments import real as real_number
@@ -12,6 +12,7 @@ from ..devices import common_device
 from ..dtype_rules import SORT, demand, floated, meet, real
 from ..dtypes import CATEGORY, FLOATING, INTEGER, LIMITS
 from ..errors import Malformed, UnknownArgument
+from ..promotion import scalar_dtype
 from ..registry import Outcome, add_rule
 from ..values import Operand, Scalar
 from ..writing import finish, in_place
@@ -35,8 +36,8 @@ BINARY: Dict[str, Spec] = {
     "sub": Spec("ifhc", "same", each=True),
     "subtract": Spec("ifhc", "same", each=True),
     "rsub": Spec("ifhc", "same", each=True),
-    "mul": Spec("biufhc8", "same"),
-    "multiply": Spec("biufhc8", "same"),
+    "mul": Spec("biufhc", "same"),
+    "multiply": Spec("biufhc", "same"),
     "div": Spec("biufc", "float"),
     "divide": Spec("biufc", "float"),
     "true_divide": Spec("biufc", "float"),
@@ -267,8 +268,10 @@ def two_operands(call: Call) -> Outcome:
         raise Malformed(f"{call.operation} of two numbers: one of the operands is a tensor.")
     device = common_device(call, writes=in_place(call))
     shape = broadcast(call)
-    dtype = meet(call, call.operands)
+    if isinstance(call.operands[0], Scalar) and call.arguments.get("out") is not None:
+        raise UnknownArgument(f"{call.operation} of a number and a tensor with out=.")
     spec = BINARY[name]
+    dtype = _in_double(call) if spec.returns == "double" else meet(call, call.operands)
     if call.arguments.get("rounding_mode") is not None:
         if call["rounding_mode"] not in ("floor", "trunc"):
             raise call.refuse("argument", "rounding_mode is None, 'floor' or 'trunc'.")
@@ -284,6 +287,18 @@ def two_operands(call: Call) -> Outcome:
     if name == "float_power" and isinstance(out, Operand) and out.dtype != final:
         call.problem("dtype", f"out must be {final} for float_power.")
     return finish(call, shape, final, device, call.arguments.get("out"))
+
+
+def _in_double(call: Call) -> str:
+    """float_power converts each operand, whether they would meet or not."""
+    kinds = [
+        one.dtype if isinstance(one, Operand) else scalar_dtype(one.value) for one in _all(call)
+    ]
+    return "complex128" if any(CATEGORY[kind] > FLOATING for kind in kinds) else "float64"
+
+
+def _all(call: Call) -> List[Union[Operand, Scalar]]:
+    return [one for one in call.operands if one is not None]
 
 
 def check_arguments(call: Call, x: Operand) -> None:

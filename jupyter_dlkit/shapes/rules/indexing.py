@@ -238,8 +238,11 @@ class _Picking:
                     (0,),
                     self.dim + offset - len(self.x.shape),
                 )
-        self.undetermined = True
-        self._advance((-1,), name)
+        if item.index_range is None or item.index_range[0] != item.index_range[1]:
+            self.undetermined = True
+            self._advance((-1,), name)
+        else:
+            self._advance((item.index_range[0],), name)
         self.dim += len(item.shape)
 
     def _advance(self, shape: Shape, name: str) -> None:
@@ -276,7 +279,8 @@ def _as_indices(call: Call, item: Sequence[Any]) -> Operand:
     if any(isinstance(one, Operand) for one in flat):
         raise UnknownArgument("A list of tensors as an index.")
     if all(isinstance(one, bool) for one in flat) and flat:
-        return Operand(tuple(shape), "bool")
+        chosen = sum(flat)
+        return Operand(tuple(shape), "bool", index_range=(chosen, chosen))
     numbers = [whole(call, "an index", one) for one in flat]
     limits = (min(numbers), max(numbers)) if numbers else None
     return Operand(tuple(shape), "int64", index_range=limits)

@@ -40,7 +40,7 @@ def _joined(call: Call, listed: Listed, dim: object) -> Result:
     real = [(index, one) for index, one in listed if one.shape != (0,)] or listed
     first, head = real[0]
     if head.shape == (0,):
-        return call.result((0,), meet(call, call.operands), device)
+        return call.result((0,), meet(call, [one for _, one in listed]), device)
     along = axis(call, dim, len(head.shape), call.named(first), index=first)
     total = 0
     for index, one in real:
@@ -63,7 +63,7 @@ def _joined(call: Call, listed: Listed, dim: object) -> Result:
                     position - len(head.shape),
                 )
         total += one.shape[along]
-    dtype = meet(call, call.operands)
+    dtype = meet(call, [one for _, one in listed])
     shape = (*head.shape[:along], total, *head.shape[along + 1 :])
     return call.result(shape, dtype, device)
 

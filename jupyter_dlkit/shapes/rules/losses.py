@@ -10,7 +10,7 @@ from ..broadcasting import broadcast
 from ..call import Call, shape_text
 from ..devices import common_device, one_device
 from ..dtype_rules import demand, meet, real, same_dtype
-from ..dtypes import is_floating
+from ..dtypes import is_complex, is_floating
 from ..errors import UnknownArgument
 from ..layout import elements
 from ..registry import Outcome, rule
@@ -83,8 +83,10 @@ def binary_cross_entropy(call: Call) -> Outcome:
             -1,
         )
     device = one_device(call)
+    if any(is_complex(one.dtype) for _, one in call.tensors):
+        raise UnknownArgument(f"{call.operation} of complex tensors.")
     if call.operation == "binary_cross_entropy":
-        dtype = same_dtype(call)
+        dtype = same_dtype(call, (0, 1))
     else:
         # It is computed in the target: (1 - target) times the input, in place.
         meet(call, call.operands)
@@ -155,6 +157,8 @@ def _weight(call: Call, classes: int) -> Exception:
 
 def _class_numbers(call: Call, x: Operand, target: Operand, dim: int) -> None:
     wanted = x.shape[:dim] + x.shape[dim + 1 :]
+    if len(x.shape) == 1 and target.shape == (1,):
+        wanted = (1,)
     if target.shape != wanted:
         hint = "" if target.shape != x.shape else " (or probabilities, floating point)"
         raise call.refuse(
@@ -164,7 +168,7 @@ def _class_numbers(call: Call, x: Operand, target: Operand, dim: int) -> None:
             f"has {shape_text(target.shape)}.",
             (0, 1),
         )
-    if target.dtype not in ("int64", "uint8"):
+    if target.dtype != "int64" and (target.dtype != "uint8" or len(x.shape) > 2):
         call.problem(
             "dtype",
             f"{call.named(1)} is {target.dtype}: class numbers are int64.",
@@ -211,6 +215,7 @@ def silent_loss(call: Call) -> Outcome:
     shape = broadcast(call)
     dtype = meet(call, call.operands)
     if call.operation == "soft_margin_loss":
+        castable(call, call.named(0), x.dtype, dtype, (0, 1))
         dtype = x.dtype
     elif len({one.dtype for _, one in call.tensors}) > 1:
         raise UnknownArgument(f"{call.operation} of several dtypes.")
@@ -250,7 +255,8 @@ def gaussian_nll_loss(call: Call) -> Outcome:
         call.problem("dtype", f"{call.named(2)} is {variance.dtype}: a variance is floating.", (2,))
     shape = broadcast(call, listed)
     dtype = meet(call, [one for _, one in listed])
-    demand(call, dtype, "f", device, unsure=True)
+    for index, one in listed:
+        demand(call, one.dtype, "f", device, (index,), unsure=True)
     mismatched_loss(call, shape)
     return reduced(call, how, shape, dtype, device)
 
