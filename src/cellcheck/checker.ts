@@ -32,8 +32,9 @@ export class CellChecker {
       return;
     }
     const known = this._checked.get(cell);
-    if (known?.model.state.what === 'found') {
-      known.focusNext();
+    const state = known?.model.state;
+    if (state?.what === 'found' && state.findings.length > 0) {
+      known?.focusNext();
       return;
     }
     await this._check(panel, cell);

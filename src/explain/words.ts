@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { formatShape } from '../panel/sizes';
 import type { IExplanation, IOperandSeen } from './types';
 
 /** What failed, for the title of the card. */
@@ -41,7 +42,6 @@ export function operandText(
   if (shape === null || dtype === null || device === null) {
     return trans.__('not known: a temporary');
   }
-  const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
-  const text = trans.__('%1 %2 on %3', tuple, dtype, device);
+  const text = trans.__('%1 %2 on %3', formatShape(shape), dtype, device);
   return derived ? trans.__('%1, by the rules', text) : text;
 }
