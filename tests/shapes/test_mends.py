@@ -78,7 +78,9 @@ def test_mends_of_random_questions_run_and_have_the_promised_shape() -> None:
 
 
 def _operand_name(operands: list[Any], arguments: dict[str, Any], index: int) -> str:
-    listed = [*operands, *(one for one in arguments.values() if isinstance(one, Operand))]
+    within = [one for one in arguments.get("index", []) if isinstance(one, Operand)]
+    listed = [*operands, *within]
+    listed += [one for one in arguments.values() if isinstance(one, Operand)]
     name = listed[index].name
     assert name is not None
     return str(name)
