@@ -45,6 +45,13 @@ export class DevicesModel {
     return this._kernel;
   }
 
+  /** Bytes that can still be had on a device; null where that is not known. */
+  freeOn(id: string): number | null {
+    const own = this._kernel?.devices.find(device => device.id === id)?.free;
+    const host = id === 'cpu' ? this._status?.host.memory.available : null;
+    return own ?? host ?? null;
+  }
+
   /** @param now milliseconds since the epoch. */
   applyStatus(status: Status, now: number): void {
     this._status = status;

@@ -42,9 +42,10 @@ export function Answer(props: IProps & { check: Check }): React.JSX.Element {
 function Verdict(props: IProps & { check: Check }): React.JSX.Element {
   const { check, freeOn, trans } = props;
   const { ok, result, undetermined, warnings } = check;
-  const tone = !ok ? 'clash' : isTrap(warnings) ? 'trap' : 'equal';
   const room =
     result === null ? null : roomSentence(result, freeOn(result.device), trans);
+  const isOdd = isTrap(warnings) || room?.fits === false;
+  const tone = !ok ? 'clash' : isOdd ? 'trap' : 'equal';
   return (
     <p className="jp-dlkit-Answer-verdict" data-tone={tone} role="status">
       <span className="jp-dlkit-Answer-sign" aria-hidden="true">
@@ -103,7 +104,7 @@ function Steps(
                   role="img"
                 >
                   {!step.ok ? SIGNS.clash : isTrap(step.warnings) ? '!' : '✓'}
-                </span>
+                </span>{' '}
                 <code>{step.source}</code>{' '}
                 {step.result !== null && (
                   <span className="jp-dlkit-Verdict">

@@ -20,8 +20,10 @@ export function CheckView({ live, actions, trans }: IProps): React.JSX.Element {
   const { check, tensors, devices } = live;
   useSignals(check.changed, live.changed);
   const { answer, error, isAsking } = check;
+  // The server's memory is not that of a kernel on another machine.
+  const isHere = live.kernel === null || live.kernel.pid !== null;
   const freeOn = (id: string): number | null =>
-    devices.kernel?.devices.find(device => device.id === id)?.free ?? null;
+    id === 'cpu' && !isHere ? null : devices.freeOn(id);
   return (
     <div className="jp-dlkit-Check" aria-busy={isAsking}>
       <Question model={check} tensors={tensors} trans={trans} />
