@@ -25,7 +25,6 @@ from .resolve import Resolver
 #: Functions of the user's that are looked through for names that they rebind.
 _MOST_FUNCTIONS = 2000
 _STORE_GLOBAL = "STORE_GLOBAL"
-_CURRENT = "torch.cuda.current_device()"
 
 
 def checked(request: Dict[str, Any], inventory: Inventory) -> bytes:
@@ -43,9 +42,8 @@ def _answer(request: Dict[str, Any], inventory: Inventory) -> Dict[str, Any]:
     look = Look(seer, names, space)  # Out, In and their like only where no other is called so
 
     def looked(path: str) -> Value:
-        if path == _CURRENT:
-            return _current_device()
-        return look(path)
+        answer = _OF_DEVICES.get(path)
+        return look(path) if answer is None else answer()
 
     def operand(path: str) -> Value:
         return _Metadata().value(_Paths(names, outputs).resolve(path), path)
@@ -100,6 +98,31 @@ def _current_device() -> Value:
     if torch is None or not torch.cuda.is_initialized() or torch.cuda.device_count() != 1:
         return UNKNOWN
     return Scalar(0)
+
+
+def _has_cuda() -> Value:
+    """Whether CUDA is available, as far as that can be known without bringing it up."""
+    torch = loaded.torch()
+    if torch is None:
+        return UNKNOWN
+    if torch.cuda.is_initialized():
+        return Scalar(True)
+    built = torch.version.cuda or getattr(torch.version, "hip", None)
+    return UNKNOWN if built else Scalar(False)
+
+
+def _has_mps() -> Value:
+    torch = loaded.torch()
+    mps = None if torch is None else getattr(torch.backends, "mps", None)
+    return Scalar(False) if mps is not None and not mps.is_built() else UNKNOWN
+
+
+#: What source asks about devices.
+_OF_DEVICES = {
+    "torch.cuda.current_device()": _current_device,
+    "torch.cuda.is_available()": _has_cuda,
+    "torch.backends.mps.is_available()": _has_mps,
+}
 
 
 def free() -> Dict[str, int]:

@@ -10,6 +10,7 @@ from ..dtypes import ITEMSIZE
 from ..values import Operand, Scalar
 from .torch_names import CLASSES, DTYPES, NAMESPACES
 from .values import (
+    SOME_DEVICE,
     UNKNOWN,
     Array,
     Constant,
@@ -52,7 +53,7 @@ def attribute(follow: Expressions, node: ast.Attribute, owner: Value) -> Value:
             return Scalar(math.prod(owner.shape))
         return Method(owner, name)
     if isinstance(owner, Device):
-        if name == "type":
+        if name == "type" and owner != SOME_DEVICE:
             return Constant(owner.name.partition(":")[0])
         return UNKNOWN
     if isinstance(owner, (Scalar, Dtype)):
@@ -70,9 +71,10 @@ def of_tensor(follow: Expressions, node: ast.Attribute, owner: Operand) -> Value
     if name == "dtype":
         return Dtype(owner.dtype)
     if name == "device":
-        return Device(owner.device)
+        return Device(owner.device) if follow.names.outside.devices_known else SOME_DEVICE
     if name == "is_cuda":
-        return Scalar(owner.device.startswith("cuda"))
+        known = follow.names.outside.devices_known
+        return Scalar(owner.device.startswith("cuda")) if known else UNKNOWN
     if name == "itemsize":
         return Scalar(ITEMSIZE[owner.dtype])
     if name == "nbytes":

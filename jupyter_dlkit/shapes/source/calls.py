@@ -12,7 +12,9 @@ from .containers import of_container
 from .tensor_methods import RESHAPING, of_tensor
 from .torch_names import words
 from .values import (
+    SOME_DEVICE,
     UNKNOWN,
+    Constant,
     Device,
     Layer,
     Method,
@@ -55,6 +57,9 @@ _HARMLESS = words(
     "startswith endswith strip lower upper replace plot show title xlabel ylabel legend "
     "imshow scatter hist figure subplots savefig mean sum std max min argmax tolist"
 )
+
+#: What the live namespace may know: whether there is an accelerator.
+_AVAILABLE = frozenset({"torch.cuda.is_available", "torch.backends.mps.is_available"})
 
 #: Methods by which a module changes its parameters.
 _MODULE_CHANGES = words(
@@ -195,8 +200,7 @@ def _torch(follow: Expressions, node: ast.Call, name: str, arguments: Arguments)
     if name in creation.CREATIONS:
         return creation.created(follow, name, values, named)
     if name == "device":
-        device = creation.device_of(follow, values[0]) if len(values) == 1 else None
-        return Device(device) if device else UNKNOWN
+        return _device(values[0]) if len(values) == 1 and not named else SOME_DEVICE
     if name == "Size":
         items = elements(values[0]) if len(values) == 1 else None
         return UNKNOWN if items is None else Size(tuple(items))
@@ -209,6 +213,13 @@ def _torch(follow: Expressions, node: ast.Call, name: str, arguments: Arguments)
     if name in _KNOWN and name not in _ONLY_FUNCTIONAL:
         return _operated(follow, node, name, arguments)
     return _written_to(follow, name, arguments)
+
+
+def _device(value: Value) -> Value:
+    """``torch.device("cuda")``."""
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return Device(value.value)
+    return value if isinstance(value, Device) else SOME_DEVICE
 
 
 def _functional(
@@ -269,6 +280,8 @@ def _elsewhere_in_torch(
         return arguments[0][0][1] if arguments[0] else UNKNOWN
     for _, value in (*arguments[0], *arguments[1].values()):
         follow.escape(value)
+    if path in _AVAILABLE:
+        return follow.names.outside.answer(f"{path}()", "torch")
     if path == "torch.cuda.set_device":
         follow.names.outside.volatile.add("torch")
         follow.names.outside.stirred = True

@@ -11,6 +11,7 @@ from ..values import Operand, Scalar
 from .torch_names import DTYPES
 from .values import (
     NOTHING,
+    SOME_DEVICE,
     UNKNOWN,
     Array,
     Constant,
@@ -19,6 +20,7 @@ from .values import (
     Items,
     Range,
     Size,
+    Unknown,
     Value,
     elements,
     whole,
@@ -51,7 +53,7 @@ def created(
     if keywords.keys() & {"out", "names", "layout"}:
         return UNKNOWN
     dtype = _dtype(keywords.get("dtype"))
-    device = device_of(follow, keywords.get("device"))
+    device = named_device(follow, keywords.get("device"))
     if dtype is None or device is None:
         return UNKNOWN
     if name in _LIKE:
@@ -81,7 +83,7 @@ def created_like_owner(
 ) -> Value:
     """``x.new_zeros(3)``: the owner's dtype and device where none is given."""
     dtype = _dtype(keywords.get("dtype"))
-    device = device_of(follow, keywords.get("device"))
+    device = named_device(follow, keywords.get("device"))
     if dtype is None or device is None:
         return UNKNOWN
     if name == "new_tensor":
@@ -115,11 +117,13 @@ def converted(
     elif name == "cuda":
         given = positional[0] if positional else left.pop("device", Constant("cuda"))
         device = device_of(follow, given)
-        if device and not device.startswith("cuda"):
+        if device and not device.startswith("cuda") and follow.names.outside.devices_known:
             return UNKNOWN
     elif name in ("to", "type"):
-        named = [left.pop("dtype", None), left.pop("device", None)]
-        for given in (*positional, *named):
+        named = left.pop("device", None)
+        if isinstance(named, Unknown):
+            device, named = some_device(follow), None
+        for given in (*positional, left.pop("dtype", None), named):
             if given is None or (isinstance(given, Scalar) and isinstance(given.value, bool)):
                 continue  # non_blocking, copy
             if isinstance(given, Operand) and name == "to":
@@ -168,9 +172,14 @@ def size_of(values: Sequence[Value]) -> Optional[Tuple[int, ...]]:
 
 
 def device_of(follow: Expressions, value: Optional[Value]) -> Optional[str]:
-    """A device's name, "" where none is given, None where it is not known."""
+    """A device's name, "" where none is given; None where ``value`` may be no device at all.
+
+    Where the device is not known, no device is relied upon from then on.
+    """
     if value is None or value == NOTHING:
         return ""
+    if value == SOME_DEVICE:
+        return some_device(follow)
     name: Optional[str] = None
     if isinstance(value, Device):
         name = value.name
@@ -180,10 +189,23 @@ def device_of(follow: Expressions, value: Optional[Value]) -> Optional[str]:
         name = f"cuda:{whole(value)}"
     if name == "cuda":
         current = whole(follow.names.outside.answer("torch.cuda.current_device()", "torch"))
-        return None if current is None else f"cuda:{current}"
+        return some_device(follow) if current is None else f"cuda:{current}"
     if name is not None and (name in ("cpu", "meta") or ":" in name):
         return name
     return None
+
+
+def some_device(follow: Expressions) -> str:
+    """A tensor is on a device that is not known."""
+    follow.names.outside.devices_known = False
+    return "cpu"
+
+
+def named_device(follow: Expressions, value: Optional[Value]) -> Optional[str]:
+    """``device=…``: whatever is given is a device."""
+    if isinstance(value, Unknown):
+        return some_device(follow)
+    return device_of(follow, value)
 
 
 def _dtype(value: Optional[Value]) -> Optional[str]:

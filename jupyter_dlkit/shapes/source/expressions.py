@@ -31,10 +31,10 @@ from .values import (
     Table,
     Unknown,
     Value,
+    either,
     elements,
     plain,
     plain_value,
-    same,
     truth,
 )
 
@@ -133,6 +133,7 @@ class Expressions:
             }
         except NotPlain:
             return UNKNOWN
+        self.record.devices_known = self.names.outside.devices_known
         verdict = self.record.ask(node, name, arguments, named, self.grad is True)
         if verdict is None or not verdict.ok:
             return UNKNOWN
@@ -365,8 +366,7 @@ class Expressions:
         known = self.truth(node.test, self.value(node.test))
         if known is not None:
             return self.value(node.body if known else node.orelse)
-        one, other = self.quietly(node.body), self.quietly(node.orelse)
-        return one if same(one, other) else UNKNOWN
+        return either([self.quietly(node.body), self.quietly(node.orelse)])
 
     def _tuple(self, node: ast.Tuple) -> Value:
         items = self.listed(node.elts)

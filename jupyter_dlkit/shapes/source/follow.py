@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
+from ..values import Operand
 from .bindings import rebound_elsewhere
 from .expressions import Expressions
 from .magics import as_python
@@ -60,6 +61,8 @@ def follow_node(
     follow = Expressions(Names(Outside(look, usual)), record, grad)
     try:
         value = follow.value(node)
+        if isinstance(value, Operand) and not follow.names.outside.devices_known:
+            value = UNKNOWN
     except RecursionError:
         return Followed(UNKNOWN, unparsed="It is nested too deeply to be followed.")
     return Followed(value, tuple(record.steps), tuple(record.findings))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, 
 from ..dtypes import is_floating
 from ..layout import contiguous_strides
 from ..values import Operand, Scalar
-from .creation import device_of
+from .creation import named_device
 from .values import (
     NOTHING,
     UNKNOWN,
@@ -129,7 +129,7 @@ def made(
         return Layer("Identity")
     left = dict(keywords)
     dtype = left.pop("dtype", Dtype("float32"))
-    device = device_of(follow, left.pop("device", None))
+    device = named_device(follow, left.pop("device", None))
     if kind in ELEMENTWISE or kind in _SAME_SHAPE:
         return Layer(kind)
     if dtype == NOTHING:

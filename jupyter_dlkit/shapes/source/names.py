@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Callable, Dict, FrozenSet, Iterable, Optional, Set
 
 from ..values import Operand
-from .values import UNKNOWN, Items, Layer, Size, Table, Value, same
+from .values import UNKNOWN, Items, Layer, Size, Table, Value, either, same
 
 Look = Callable[[str], Value]
 
@@ -38,6 +38,8 @@ class Outside:
         self.reshaped: Set[object] = set()
         #: Modules may have another dtype or device by now.
         self.modules_changed = False
+        #: False once a tensor went to a device that is not known: then none is relied upon.
+        self.devices_known = True
 
     def answer(self, path: str, root: str) -> Value:
         """What stands at a path now, or UNKNOWN."""
@@ -111,9 +113,7 @@ class Names:
         names = set(first.bound).union(*(other.bound for other in others))
         merged: Dict[str, Value] = {}
         for name in names:
-            value = first.get(name)
-            known = all(same(value, other.get(name)) for other in others)
-            merged[name] = value if known else UNKNOWN
+            merged[name] = either([first.get(name), *(other.get(name) for other in others)])
         self.bound = merged
 
     def agrees(self, other: Names) -> bool:

@@ -35,6 +35,7 @@ class Record:
         self.visits = 0
         self._seen: set[Tuple[Any, ...]] = set()
         self._verdicts: Dict[Any, Optional[Verdict]] = {}
+        self.devices_known = True
         #: More than 0: what is followed here may not run, or may be meant to fail.
         self.quiet = 0
 
@@ -97,7 +98,7 @@ class Record:
             self.steps.append(
                 Step(self.text.of(node), place_of(node), texts, verdict, tuple(operands))
             )
-        if verdict.problems:
+        if verdict.problems and (self.devices_known or verdict.problems[0].code != "device"):
             problem = verdict.problems[0]
             self.find(
                 node, problem.code, "error", problem.message, texts, verdict,

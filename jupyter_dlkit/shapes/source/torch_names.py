@@ -32,6 +32,7 @@ NAMESPACES = frozenset(
         "torch.autograd.profiler",
         "torch.backends",
         "torch.backends.cudnn",
+        "torch.backends.mps",
         "torch.cuda",
         "torch.fft",
         "torch.linalg",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..values import Operand, Scalar, Verdict
 
@@ -40,9 +40,13 @@ class Dtype:
 
 @dataclass(frozen=True)
 class Device:
-    """A device, as torch prints it."""
+    """A device, as torch prints it; ``?`` for one that is not known."""
 
     name: str
+
+
+#: ``"cuda" if torch.cuda.is_available() else "cpu"``.
+SOME_DEVICE = Device("?")
 
 
 @dataclass(frozen=True)
@@ -281,6 +285,22 @@ def truth(value: Value) -> Optional[bool]:
     if isinstance(value, (Layer, Named, Dtype, Device, Method)):
         return True if not isinstance(value, Layer) or value.kind != "Sequential" else None
     return None
+
+
+def either(values: Sequence[Any]) -> Value:
+    """One of these, nobody knows which."""
+    first = values[0]
+    if all(same(first, one) for one in values[1:]):
+        return first
+    if all(map(_is_device, values)):
+        return SOME_DEVICE
+    return UNKNOWN
+
+
+def _is_device(value: Value) -> bool:
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return value.value.partition(":")[0] in ("cpu", "cuda", "mps", "xpu")
+    return isinstance(value, Device)
 
 
 def same(left: Value, right: Value) -> bool:

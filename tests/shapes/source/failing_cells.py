@@ -413,6 +413,20 @@ y = w @ v  #!
 x = torch.randn(3)
 print(x.item())  #!
 """,
+    "on a device that is not known": """
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(5, 2)).to(device)
+x = torch.randn(8, 3, device=device)
+y = net(x)  #!
+""",
+    "on a device that an if decides": """
+if torch.cuda.is_available():
+    device = "cuda"
+else:
+    device = "cpu"
+x = torch.randn(8, 3).to(device)
+y = x.cpu() @ torch.zeros(8, 3, device=device).cpu()  #!
+""",
     "accents before the error": """
 größe = torch.zeros(2, 3); x = größe @ größe  #!
 """,

@@ -87,7 +87,7 @@ def contradiction(known: Value, real: Any) -> Optional[str]:
         if str(real) != f"torch.{known.name}":
             return f"{real}, not {known.name}"
     elif isinstance(known, Device):
-        if str(real) != known.name:
+        if known.name not in ("?", str(real)):
             return f"{real}, not {known.name}"
     elif isinstance(known, (Size, Items)) and known.items is not None:
         kinds = tuple if isinstance(known, Size) else list

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from jupyter_dlkit.shapes import Operand
-from jupyter_dlkit.shapes.source import ABSENT, UNKNOWN, Layer, Named
+from jupyter_dlkit.shapes import Operand, Scalar
+from jupyter_dlkit.shapes.source import ABSENT, UNKNOWN, Layer, Named, follow_cell
 from jupyter_dlkit.shapes.source.request import Circumstances, NotAnswered, answered
 
 LIVE = {
@@ -147,3 +147,33 @@ def test_a_name_that_is_no_tensor_is_said():
     with pytest.raises(NotAnswered) as caught:
         answered(request, None, LIVE.__getitem__)
     assert caught.value.message == "operands.0: net is neither a tensor nor a number."
+
+
+ON_A_GPU = {**LIVE, "g": Operand((4, 3), device="cuda:0"), "i": Operand((2,), "int64")}
+
+
+def _found(cell, live):
+    return [one.code for one in follow_cell(cell, lambda path: live.get(path, ABSENT))]
+
+
+def test_two_devices_are_told_apart_where_both_are_known():
+    assert _found("y = g + x", ON_A_GPU) == ["device"]
+    assert _found("y = g + x.to(g.device)", ON_A_GPU) == []
+    assert _found("y = g.cpu() + x\nz = g + torch.tensor(2.0)\nu = g[i]", ON_A_GPU) == []
+    assert _found("y = g + torch.zeros(3, device=0)", ON_A_GPU) == []
+    assert _found("y = g + torch.zeros(3, device='cuda:1')", ON_A_GPU) == ["device"]
+
+
+def test_the_current_device_is_relied_upon_only_where_it_is_known():
+    line = "y = g + torch.zeros(3, device='cuda')"
+    assert _found(line, ON_A_GPU) == []
+    current = {**ON_A_GPU, "torch.cuda.current_device()": Scalar(1)}
+    assert _found(line, current) == ["device"]
+    assert _found(line.replace("zeros(3", "zeros(2"), ON_A_GPU) == ["shape"]
+
+
+def test_whether_there_is_a_gpu_is_taken_from_the_kernel():
+    cell = "d = 'cuda:0' if torch.cuda.is_available() else 'cpu'\ny = x.to(d) + g"
+    assert _found(cell, ON_A_GPU) == []
+    assert _found(cell, {**ON_A_GPU, "torch.cuda.is_available()": Scalar(True)}) == []
+    assert _found(cell, {**ON_A_GPU, "torch.cuda.is_available()": Scalar(False)}) == ["device"]

@@ -501,7 +501,14 @@ y = x @ w
 z = y.cpu() + torch.zeros(4)
 s = x * torch.tensor(2.0)
 k = torch.zeros(2, device="meta") + torch.zeros(2, device="meta")
-print(z.shape, s.device)
+dev = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+net = nn.Linear(3, 4).to(dev)
+out = net(x.to(dev)) + torch.zeros(4, device=dev)
+if x.device.type == "cuda":
+    out = out.view(7)
+if dev == torch.device("cuda") or x.is_cuda:
+    out = out.view(7)
+print(z.shape, s.device, out.to("cpu") + z, torch.zeros(2, 4).to(out) + out)
 """,
     "everything else that Python has": """
 from dataclasses import dataclass
