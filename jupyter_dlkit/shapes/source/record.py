@@ -98,8 +98,9 @@ class Record:
             self.steps.append(
                 Step(self.text.of(node), place_of(node), texts, verdict, tuple(operands))
             )
-        if verdict.problems and (self.devices_known or verdict.problems[0].code != "device"):
-            problem = verdict.problems[0]
+        certain = [p for p in verdict.problems if self.devices_known or p.code != "device"]
+        if certain:
+            problem = certain[0]
             self.find(
                 node, problem.code, "error", problem.message, texts, verdict,
                 self._edits(node, verdict, places),
