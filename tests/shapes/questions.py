@@ -354,11 +354,37 @@ def convolutions(r: random.Random) -> Asked:
     return Asked(f"conv{'_transpose' if turned else ''}{spatial}d", tensors, keywords)
 
 
-@family(2)
+@family(3)
+def views(r: random.Random) -> Asked:
+    """Views of what does not lie in memory in order."""
+    x = torch.zeros(tuple(r.choice([1, 2, 2, 3, 4]) for _ in range(r.randint(2, 4))))
+    if r.random() < 0.5:
+        one, two = r.sample(range(x.dim()), 2)
+        x = x.transpose(one, two)
+    if r.random() < 0.3:
+        x = x[..., : max(x.shape[-1] - 1, 1)]
+    if r.random() < 0.2:
+        x = x[:1].expand(3, *x.shape[1:])
+    name = r.choice(["view", "view", "reshape"])
+    sizes = list(x.shape)
+    if len(sizes) > 1 and r.random() < 0.7:
+        at = r.randrange(len(sizes) - 1)
+        sizes[at : at + 2] = [sizes[at] * sizes[at + 1]]
+    elif r.random() < 0.5:
+        at = r.randrange(len(sizes))
+        sizes[at : at + 1] = _factors(r, sizes[at])
+    else:
+        sizes = _factors(r, x.numel())
+    return Asked(name, [x, sizes])
+
+
+@family(4)
 def pooling(r: random.Random) -> Asked:
     spatial = r.choice([1, 2, 2, 3])
     name = r.choice(["max_pool", "avg_pool", "adaptive_avg_pool"])
-    x = tensor(r, shape(r, spatial, spatial + 2), mostly(r, torch.float32))
+    picture = tuple(r.choice([1, 2, 3, 4, 5, 6, 7]) for _ in range(spatial))
+    before = r.choice([(2, 3), (1, 2), (3,), (0, 2)]) if r.random() < 0.9 else shape(r, 0, 3)
+    x = tensor(r, (*before, *picture), mostly(r, torch.float32))
     if name == "adaptive_avg_pool":
         sizes = [r.choice([1, 2, 3]) for _ in range(spatial)]
         return Asked(f"{name}{spatial}d", [x, r.choice([sizes, 2])])
@@ -366,7 +392,7 @@ def pooling(r: random.Random) -> Asked:
     for argument, choices in (("stride", [1, 2, 3]), ("padding", [0, 1, 2])):
         if r.random() < 0.5:
             keywords[argument] = r.choice(choices)
-    if r.random() < 0.4:
+    if r.random() < 0.5:
         keywords["ceil_mode"] = True
     return Asked(f"{name}{spatial}d", [x], keywords)
 
