@@ -16,6 +16,7 @@ from . import (
     normalisation,
     reductions,
     reshaping,
+    selecting,
     slicing,
     ternary,
 )
@@ -36,6 +37,7 @@ FAMILIES = (
     normalisation,
     reductions,
     reshaping,
+    selecting,
     slicing,
     ternary,
 )
