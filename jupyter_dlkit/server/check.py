@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from ..shapes.source.request import NotAnswered, answered
 from . import document
 from .errors import BadRequest, DLKitError
 
@@ -50,8 +49,11 @@ def answer(request: dict[str, Any]) -> bytes:
     Raises:
         DLKitError: 400, it cannot be answered.
     """
+    # Not at import: the rules are only needed once somebody asks.
+    from ..shapes.source.request import NotAnswered, answered
+
     try:
-        return orjson.dumps(answered(request), option=orjson.OPT_SERIALIZE_NUMPY)
+        return orjson.dumps(answered(request))
     except NotAnswered as error:
         raise DLKitError(400, error.code, error.message, error.hint) from None
 

@@ -225,6 +225,7 @@ def test_paths_that_lead_to_no_tensor_are_said(server: LiveServer, kernel: Serve
 def test_a_busy_kernel_answers_and_goes_on(server: LiveServer, kernel: ServedKernel) -> None:
     kernel.run(SETUP, timeout=120)
     path = f"kernels/{kernel.id}/check"
+    check(server, path, source="x + 1")
     cell, end = busy(server, kernel)
     answer = check(server, path, source="x @ w.T + b")
     assert answer["result"]["shape"] == [4, 4]
@@ -243,6 +244,7 @@ def test_a_busy_kernel_answers_and_goes_on(server: LiveServer, kernel: ServedKer
 def test_a_cell_that_trains_is_not_disturbed(server: LiveServer, kernel: ServedKernel) -> None:
     kernel.run(SETUP, timeout=120)
     path = f"kernels/{kernel.id}/check"
+    check(server, path, source="x + 1")  # attached, and the rules are there
     gate = server.folder / f"trained-{kernel.id}"
     cell = kernel.start(
         "import os\n"

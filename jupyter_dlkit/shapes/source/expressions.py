@@ -105,7 +105,7 @@ class Expressions:
         self.record.visits += 1
         follow = _FOLLOW.get(type(node))
         if follow is None or self.record.visits > MOST_VISITS:
-            return UNKNOWN
+            return UNKNOWN  # and so is all that is bound from now on
         return follow(self, node)
 
     def quietly(self, node: ast.expr) -> Value:
@@ -171,7 +171,13 @@ class Expressions:
 
     def forget_ranges(self) -> None:
         """Some tensor was written into: no values are known any more."""
-        self.names.replace(_without_range)
+        self._replace(_without_range)
+
+    def _replace(self, change: Callable[[Value], Value]) -> None:
+        """Exchanges every value that is held; that is work too."""
+        if not self.record.spent:
+            self.record.visits += len(self.names.bound) // 4
+            self.names.replace(change)
 
     def path(self, node: ast.expr) -> Optional[Tuple[str, str]]:
         """(path, root) of names, attributes and constant items; None for anything else."""
@@ -458,8 +464,10 @@ class Expressions:
 
     def escape_all(self) -> None:
         """Whatever is called now may change any list or dict that it can reach."""
-        for value in self.names.bound.values():
-            self.escape(value)
+        if not self.record.spent:
+            self.record.visits += len(self.names.bound) // 4
+            for value in self.names.bound.values():
+                self.escape(value)
 
     def reshaped(self, value: Value) -> None:
         """A tensor may have another shape from now on, under whatever name."""
@@ -474,7 +482,7 @@ class Expressions:
                 return UNKNOWN
             return UNKNOWN if isinstance(one, (Layer, Method)) else one
 
-        self.names.replace(change)
+        self._replace(change)
 
     def modules_changed(self) -> None:
         """Some module may have parameters of another dtype or on another device now."""
@@ -485,7 +493,7 @@ class Expressions:
                 return UNKNOWN
             return UNKNOWN if isinstance(one, (Layer, Method)) else one
 
-        self.names.replace(change)
+        self._replace(change)
 
     def _comprehension(self, node: ast.expr) -> Value:
         return comprehension(self, node)

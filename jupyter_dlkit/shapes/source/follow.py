@@ -19,7 +19,7 @@ Look = Callable[[str], Value]
 
 
 class FollowedCell(NamedTuple):
-    """What was found in a cell, and why it could not be parsed, where it could not."""
+    """What was found in a cell.  ``unparsed``: why (the rest of) it could not be followed."""
 
     findings: Tuple[Finding, ...]
     unparsed: Optional[str] = None
@@ -109,7 +109,8 @@ def follow_whole_cell(
     except RecursionError:
         return FollowedCell((), "It is nested too deeply to be followed.")
     findings = sorted(record.findings, key=lambda one: (one.place.line, one.place.column))
-    return FollowedCell(tuple(findings))
+    rest = "It is very long: only its beginning was followed." if record.spent else None
+    return FollowedCell(tuple(findings), rest)
 
 
 def names_after(

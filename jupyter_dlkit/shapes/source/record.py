@@ -16,10 +16,13 @@ from .values import Edit, Finding, Step
 Argument = Tuple[ast.expr, Any]
 
 #: Operations that are asked of the engine for one source; then nothing more is known.
-MOST_CHECKS = 20_000
+MOST_CHECKS = 3000
 
 #: Expressions that are visited for one source, loops and comprehensions included.
-MOST_VISITS = 40_000
+MOST_VISITS = 20_000
+
+#: Findings that are kept.
+MOST_FINDINGS = 100
 
 
 class Record:
@@ -58,11 +61,16 @@ class Record:
             if self._checks > MOST_CHECKS:
                 return None
             verdict = self._verdicts[key] = _checked(operation, values, named, self.free, grad)
-        if verdict is None or self.quiet:
+        if verdict is None or self.quiet or len(self.findings) >= MOST_FINDINGS:
             return verdict
         if self._keep_steps or verdict.problems or verdict.warnings:
             self._say(node, operation, positional, keywords, grad)
         return verdict
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more is followed: it was too much."""
+        return self.visits > MOST_VISITS or self._checks > MOST_CHECKS
 
     def _say(
         self,
@@ -126,7 +134,7 @@ class Record:
         if self.quiet:
             return
         place = place_of(node)
-        if (place, code, message) in self._seen:
+        if (place, code, message) in self._seen or len(self.findings) >= MOST_FINDINGS:
             return
         self._seen.add((place, code, message))
         self.findings.append(

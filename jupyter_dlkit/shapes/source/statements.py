@@ -83,6 +83,8 @@ class Statements:
 
     def one(self, node: ast.stmt) -> bool:
         """Follows one statement; False where what is after it does not run."""
+        if self.follow.record.spent:
+            return True
         follow = _FOLLOW.get(type(node).__name__)
         if follow is not None:
             return follow(self, node) is not False
@@ -256,6 +258,7 @@ class Statements:
     def _either(self, bodies: Sequence[Sequence[ast.stmt]], quiet: bool) -> bool:
         """One of them runs, nobody knows which; False where none lets what follows run."""
         before = self.follow.names
+        self.follow.record.visits += len(before.bound) // 4
         ends: List[Names] = []
         self.follow.unsure += 1
         self.follow.record.quiet += quiet
@@ -372,6 +375,7 @@ class Statements:
         """The body with what is the same in every round."""
         follow = self.follow
         before = follow.names
+        follow.record.visits += len(before.bound) // 4
         self._loops += 1
         follow.unsure += 1
         grad = follow.grad

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..values import Operand, Scalar, Verdict
@@ -319,4 +319,14 @@ def same(left: Value, right: Value) -> bool:
         )
     if isinstance(left, Scalar):
         return type(left.value) is type(right.value) and repr(left) == repr(right)
+    if isinstance(left, Operand):  # whatever it is called
+        return bool(replace(left, name=None) == replace(right, name=None))
+    if isinstance(left, Layer):
+        return (
+            (left.kind, left.settings) == (right.kind, right.settings)
+            and left.operands.keys() == right.operands.keys()
+            and all(same(one, right.operands[name]) for name, one in left.operands.items())
+            and len(left.children) == len(right.children)
+            and all(map(same, left.children, right.children))
+        )
     return bool(left == right)

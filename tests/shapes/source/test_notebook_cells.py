@@ -1,12 +1,20 @@
 """What notebooks have beside Python: magics, shell lines, help, cells that are not Python."""
 
 import ast
+import time
 from pathlib import Path
 
 import pytest
 
 from jupyter_dlkit.shapes import Operand
-from jupyter_dlkit.shapes.source import ABSENT, UNKNOWN, Named, follow_cell, follow_whole_cell
+from jupyter_dlkit.shapes.source import (
+    ABSENT,
+    UNKNOWN,
+    Items,
+    Named,
+    follow_cell,
+    follow_whole_cell,
+)
 from jupyter_dlkit.shapes.source.magics import as_python
 
 LIVE = {
@@ -132,3 +140,29 @@ def test_no_source_is_slow_or_raises(name):
 
 def test_what_look_does_not_know_is_not_claimed():
     assert follow_cell("y = x @ w", lambda path: UNKNOWN) == []
+
+
+LONG = {
+    "the same": "y = x + w.T[:2, :3]\n" * 10_000,
+    "different": "".join(f"y = torch.zeros({n}, 3) @ x\n" for n in range(4, 6500)),
+    "loops": "for i in range(9):\n  for j in range(9):\n    y = x + x\n    z = y @ y\n" * 2500,
+    "names": "".join(f"a{n} = [x, [x, x]]\n" for n in range(5000)) + "x += 1\n" * 5000,
+    "branches": "".join(f"if q{n}:\n  y{n} = x\n" for n in range(8000)),
+    "calls": "".join(f"a{n} = [x]\nf(a{n})\n" for n in range(5000)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_very_long_cell_is_followed_for_a_while_and_that_is_said(name):
+    begun = time.thread_time()
+    followed = follow_whole_cell(LONG[name], look)
+    assert time.thread_time() - begun < 4
+    assert len(followed.findings) <= 100
+    if name != "branches":
+        assert "only its beginning was followed" in followed.unparsed
+
+
+def test_tensors_of_a_list_are_alike_whatever_they_are_called():
+    named = {"rows": Items([Operand((2, 3), name="rows[0]"), Operand((2, 3), name="rows[1]")])}
+    found = follow_cell("for row in rows:\n    y = row @ row", lambda p: named.get(p, ABSENT))
+    assert [one.place.line for one in found] == [2]
