@@ -103,11 +103,13 @@ def _channel_orders(rank: int) -> Tuple[Tuple[int, ...], ...]:
 
 
 def twice_unsqueezed(name: str, x: Operand) -> Iterator[Edit]:
-    """Two new dimensions of 1: what a mask of (batch, keys) needs."""
+    """Two new dimensions of 1 side by side: a mask of (batch, keys), a mean of channels."""
+    if len(x.shape) > 4:
+        return
     for dim in range(len(x.shape) + 1):
         changed = _unsqueezed(_unsqueezed(x, dim), dim)
         written = f".unsqueeze({dim}).unsqueeze({dim})"
-        yield from _edit("unsqueeze", name, written, changed, 6)
+        yield from _edit("unsqueeze", name, written, changed, 3)
 
 
 def of_device(name: str, x: Operand, others: Tuple[Tuple[str, Operand], ...]) -> Iterator[Edit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import edits, rewrites
@@ -18,6 +19,9 @@ MOST = 5
 #: As many operands are tried, and candidates in all.
 _MOST_OPERANDS = 3
 _MOST_TRIED = 160
+#: Edits that leave something else wrong, which a second edit is tried for.
+_MOST_HALVES = 6
+_SECOND_CODES = frozenset(("dtype", "device", "shape"))
 
 _SHAPE_CODES = frozenset(
     (
@@ -49,19 +53,26 @@ class _Tried(NamedTuple):
 def mends(question: Question, judged: Judged) -> Tuple[Mend, ...]:
     """For a call that fails: what makes it run, smallest first."""
     found: List[_Tried] = []
+    halves: List[Tuple[int, Edit, Judged]] = []
+    code = judged.call.problems[0].code
     columns, tensors = judged.call.dimensions, judged.call.tensors
-    all_broadcast = bool(columns) and len(columns[0].sizes) == len(tensors)
+    quick = code in _SHAPE_CODES and bool(columns) and len(columns[0].sizes) == len(tensors)
     in_index = question.operation in ("getitem", "setitem")
     for index, edit in () if in_index else _candidates(question, judged):
-        if all_broadcast and not broadcasts(
+        if quick and not broadcasts(
             [edit.operand.shape if i == index else one.shape for i, one in tensors]
         ):
             continue
-        after = _verified(question.with_operand(index, edit.operand), judged)
-        if after is not None and not _piled(question, judged, after):
+        after = _again(question.with_operand(index, edit.operand))
+        if after is None:
+            continue
+        if not after.ok:
+            if after.call.problems[0].code in _SECOND_CODES - {code}:
+                halves.append((index, edit, after))
+        elif not grows(after) and not _traps(after) and not _piled(question, judged, after):
             found.append(_offer(index, edit, after, _less_likely(question, judged, index)))
-    if not found and len(judged.call.problems) > 1:
-        found.extend(_two_steps(question, judged))
+    if not found:
+        found.extend(_two_steps(question, halves[:_MOST_HALVES]))
     for rewrite in rewrites.rewrites(question, judged):
         found.append(_Tried(rewrite.cost, rewrite.mend))
     return _ranked(found)
@@ -136,14 +147,6 @@ def _again(question: Question) -> Optional[Judged]:
         return None
 
 
-def _verified(question: Question, before: Judged) -> Optional[Judged]:
-    """The judgement if it runs now, and does not run by growing into an outer product."""
-    after = _again(question)
-    if after is None or not after.ok:
-        return None
-    return None if grows(after) or _traps(after) else after
-
-
 def grows(judged: Judged) -> bool:
     """Whether operands that broadcast became larger than each of them."""
     if not judged.call.dimensions or not judged.results:
@@ -186,38 +189,25 @@ def _edits(question: Question, index: int, code: str) -> Iterator[Edit]:
             yield from edits.of_classes(name, x)
     elif code == "strides":
         yield from edits.of_layout(name, x)
-    elif code in ("range", "target"):
+    elif code in ("range", "target") and question.operation in ("cross_entropy", "nll_loss"):
         yield from edits.of_classes(name, x)
     if code in _SHAPE_CODES:
         yield from edits.of_shape(name, x, others)
-    if code in ("mask", "rank"):
+    deficit = max((len(one.shape) for _, one in others), default=0) - len(x.shape)
+    if code in ("mask", "rank", "shape") and deficit > 1:
         yield from edits.twice_unsqueezed(name, x)
 
 
-def _two_steps(question: Question, judged: Judged) -> Iterator[_Tried]:
+def _two_steps(question: Question, halves: Sequence[Tuple[int, Edit, Judged]]) -> Iterator[_Tried]:
     """One operand with two things wrong: its device and its dtype, or its shape."""
-    first, second = judged.call.problems[:2]
-    for index, edit in _candidates(question, judged):
+    for index, edit, half in halves:
+        second = half.call.problems[0]
         if index not in second.operands:
             continue
-        changed = edit.operand
-        named = Operand(
-            changed.shape,
-            changed.dtype,
-            changed.device,
-            edit.source,
-            changed.requires_grad,
-            changed.is_leaf,
-            changed.strides,
-            changed.index_range,
-        )
-        between = question.with_operand(index, named)
-        half = _again(between)
-        if half is None or any(one.code == first.code for one in half.call.problems):
-            continue
+        between = question.with_operand(index, replace(edit.operand, name=edit.source))
         for more in _edits(between, index, second.code):
-            after = _verified(between.with_operand(index, more.operand), judged)
-            if after is not None:
+            after = _again(between.with_operand(index, more.operand))
+            if after is not None and after.ok and not grows(after) and not _traps(after):
                 yield _offer(index, more, after, edit.cost)
 
 

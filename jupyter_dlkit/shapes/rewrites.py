@@ -40,7 +40,9 @@ def rewrites(question: Question, judged: Judged) -> Iterator[Rewrite]:
         yield from _convolution(question)
     elif operation in ("getitem", "setitem") and code in ("dtype", "device", "mask"):
         yield from _index(question, code)
-    elif code == "batch" and operation == "bmm":
+    elif operation == "batch_norm" and code == "channels":
+        yield from _batch_norm(question)
+    elif code in ("batch", "rank") and operation in ("mm", "bmm"):
         yield from _other(question, "matmul", None)
 
 
@@ -178,7 +180,21 @@ def _layer(
     after = _judged(question.with_operand(weight_index, fitting))
     if after is not None:
         expression = template.format(own=x.shape[own], out=weight.shape[0])
-        yield _made(6, "layer", "Or make the layer for such an input", expression, after)
+        yield _made(6, "layer", "Make the layer for such an input", expression, after)
+
+
+def _batch_norm(question: Question) -> Iterator[Rewrite]:
+    x = question.bound.operands[0]
+    channels = x.shape[1]
+    fitting = question
+    for index, one in enumerate(question.bound.operands[1:], 1):
+        if isinstance(one, Operand):
+            changed = Operand((channels,), one.dtype, one.device, one.name)
+            fitting = fitting.with_operand(index, changed)
+    after = _judged(fitting)
+    if after is not None and len(x.shape) <= 5:
+        expression = f"nn.BatchNorm{max(len(x.shape) - 2, 1)}d({channels})"
+        yield _made(6, "layer", "Make the layer for such an input", expression, after)
 
 
 def _convolution(question: Question) -> Iterator[Rewrite]:
@@ -197,4 +213,4 @@ def _convolution(question: Question) -> Iterator[Rewrite]:
         kernel = weight.shape[2:]
         size = str(kernel[0]) if len(set(kernel)) == 1 else str(tuple(kernel))
         expression = f"nn.Conv{spatial}d({channels}, {weight.shape[0]}, {size})"
-        yield _made(6, "layer", "Or make the layer for such an input", expression, after)
+        yield _made(6, "layer", "Make the layer for such an input", expression, after)

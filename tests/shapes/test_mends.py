@@ -120,6 +120,16 @@ def first(verdict: Verdict) -> str:
         ("add_", [x(3, 3, strides=(0, 1)), x(3, name="y")], {}, "x = x.clone()"),
         ("cat", [[x(3, 4), x(5, 4, name="y")]], {"dim": 1}, "dim=0"),
         ("linear", [x(32, 784), x(10, 400, name="w")], {}, "nn.Linear(784, 10)"),
+        ("mm", [x(2, 5, 4), x(4, 2, name="y")], {}, "x.matmul(y)"),
+        ("sub", [x(8, 3, 32, 32), x(3, name="mean")], {}, "mean.unsqueeze(1).unsqueeze(1)"),
+        (
+            *("batch_norm", [x(8, 16, 4, 4), x(32, name="m"), x(32, name="v")], {}),
+            "nn.BatchNorm2d(16)",
+        ),
+        (
+            *("binary_cross_entropy", [x(8, 1), x(8, name="y", dtype="int64")], {}),
+            "y.unsqueeze(1).to(x.dtype)",
+        ),
         ("bmm", [x(1, 5, 4), x(3, 4, 2, name="y")], {}, "x.matmul(y)"),
     ],
 )

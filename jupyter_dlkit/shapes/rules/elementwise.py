@@ -222,6 +222,9 @@ def returned(call: Call, spec: Spec, dtype: str, device: str) -> str:
                 call.problem("dtype", f"{call.operation} does not work on a bool.", (index,))
             if call.problems:
                 break
+        else:
+            if SORT[dtype] not in accepts and SORT[dtype] in "uh8":
+                demand(call, dtype, accepts, device)
     elif spec.returns == "float":
         demand(call, floated(dtype) if "i" in accepts else dtype, accepts, device)
     else:

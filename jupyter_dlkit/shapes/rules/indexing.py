@@ -214,6 +214,8 @@ class _Picking:
 
     def _in_range(self, item: Operand, name: str) -> None:
         size = self.x.shape[self.dim]
+        if not size and elements(item.shape):
+            raise self.call.refuse("range", f"{self.call.named(0)} is empty: no index fits.", (0,))
         if item.index_range is not None and elements(item.shape):
             low, high = item.index_range
             if low < -size or high >= size:

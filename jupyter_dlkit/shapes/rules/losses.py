@@ -143,7 +143,7 @@ def cross_entropy(call: Call) -> Outcome:
             raise _weight(call, classes)
         if weight.dtype != x.dtype and not call.problems:
             same_dtype(call, (0, 2))
-    return reduced(call, how, target.shape, x.dtype, device)
+    return reduced(call, how, () if rank == 1 else target.shape, x.dtype, device)
 
 
 def _weight(call: Call, classes: int) -> Exception:
