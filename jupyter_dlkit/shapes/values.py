@@ -119,7 +119,8 @@ class Mend:
 
     ``expression``: code in the user's names.  ``operand`` and ``replacement``: the index of
     the operand that it changes and the source text to put in its place; None where the edit
-    is not to one operand.  ``result_shape``: what the operation then returns.
+    is not to one operand.  Tensors within an index are counted on after the one that is
+    indexed.  ``result_shape``: what the operation then returns, None where that is not known.
     """
 
     code: str
