@@ -71,6 +71,8 @@ _LISTED = words(
     "unsafe_chunk broadcast_tensors meshgrid"
 )
 
+_BOUNDED = words("clamp clamp_ clip clip_")
+
 _VALUES_AND_INDICES = ("values", "indices")
 _FIELDS: Dict[str, Tuple[str, ...]] = dict.fromkeys(
     ["max", "min", "sort", "topk", "median", "nanmedian", "mode", "kthvalue", "cummax", "cummin"],
@@ -133,6 +135,10 @@ class Expressions:
             }
         except NotPlain:
             return UNKNOWN
+        if name in _BOUNDED and any(
+            isinstance(value, Operand) and not value.shape for _, value in positional[1:]
+        ):
+            return UNKNOWN  # a 0-dim tensor serves as a number there, or as a tensor
         self.record.devices_known = self.names.outside.devices_known
         verdict = self.record.ask(node, name, arguments, named, self.grad is True)
         if verdict is None or not verdict.ok:
