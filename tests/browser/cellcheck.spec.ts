@@ -207,6 +207,18 @@ for (const theme of ['Light', 'Dark']) {
   });
 }
 
+test('Notebook 7 has it too', async ({ server }) => {
+  await page.goto(server.page('notebooks/cells.ipynb'));
+  await page.waitForFunction(() => Boolean(window.jupyterapp));
+  await source(1).waitFor();
+  await lab.kernelIs('idle');
+  await check(1);
+  await expect(notes(1)).toContainText('1 operation would fail');
+  await expect(marks(1).first()).toHaveText('größe @ w');
+  await page.goto(server.page('lab/tree/cells.ipynb?reset'));
+  await lab.ready();
+});
+
 test('without a kernel it says what to do', async () => {
   await lab.execute('kernelmenu:shutdown');
   await check(2);
