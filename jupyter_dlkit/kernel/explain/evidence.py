@@ -19,7 +19,7 @@ _KINDS: Tuple[Tuple[str, str], ...] = (
     ),
     (
         "index",
-        r"out of bounds|index out of range|indices should be either|too many indices"
+        r"out of bounds|index out of range in self|indices should be either|too many indices"
         r"|[Dd]imension out of range|The shape of the mask|indexing tensors could not be broadcast",
     ),
     (

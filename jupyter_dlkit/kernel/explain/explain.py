@@ -19,6 +19,10 @@ from .seen import Seer
 from .telling import Telling
 
 
+#: Methods of the user's that torch calls on the way to an operation.
+_IN_BETWEEN = frozenset({"__torch_function__", "__torch_dispatch__"})
+
+
 def explain(
     error: BaseException,
     raw_cell: Optional[str] = None,
@@ -39,7 +43,11 @@ def _explained(
     error: BaseException, raw_cell: Optional[str], execution_count: Optional[int], exact: bool
 ) -> Optional[Explanation]:
     whose, trace = Whose(), steps(error)
-    numbers = [i for i, step in enumerate(trace) if whose.is_user(step.filename)]
+    numbers = [
+        i
+        for i, step in enumerate(trace)
+        if whose.is_user(step.filename) and step.frame.f_code.co_name not in _IN_BETWEEN
+    ]
     if not numbers:
         return None
     step, inner = trace[numbers[-1]], trace[numbers[-1] + 1 :]
