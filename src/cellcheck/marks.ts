@@ -1,8 +1,8 @@
 import { StateEffect, StateField } from '@codemirror/state';
-import type { Extension } from '@codemirror/state';
+import type { Extension, Text } from '@codemirror/state';
 import { Decoration, EditorView, hoverTooltip } from '@codemirror/view';
 import type { DecorationSet, Tooltip } from '@codemirror/view';
-import { rangeOf } from './position';
+import { linesOf, rangeOf } from './position';
 import type { IRange } from './position';
 import type { IFinding } from './types';
 
@@ -35,7 +35,11 @@ export function setMarks(
   marks: readonly IMark[],
   draw: Draw
 ): void {
-  const shown = setShown.of({ marks, draw, decorations: decorate(marks) });
+  const shown = setShown.of({
+    marks,
+    draw,
+    decorations: decorate(view.state.doc, marks)
+  });
   view.dispatch({
     effects:
       view.state.field(field, false) === undefined
@@ -86,16 +90,18 @@ const extension: Extension = [
   })
 ];
 
-function decorate(marks: readonly IMark[]): DecorationSet {
+function decorate(text: Text, marks: readonly IMark[]): DecorationSet {
   return Decoration.set(
-    marks
-      .filter(({ from, to }) => to > from)
-      .map(({ from, to, finding, describedBy }) =>
-        Decoration.mark({
-          class: `jp-dlkit-Mark jp-mod-${finding.severity}`,
-          attributes: { role: 'mark', 'aria-describedby': describedBy }
-        }).range(from, to)
-      ),
+    marks.flatMap(mark => {
+      const { finding, describedBy } = mark;
+      const decoration = Decoration.mark({
+        class: `jp-dlkit-Mark jp-mod-${finding.severity}`,
+        attributes: { role: 'mark', 'aria-describedby': describedBy }
+      });
+      return linesOf(text, mark).map(({ from, to }) =>
+        decoration.range(from, to)
+      );
+    }),
     true
   );
 }

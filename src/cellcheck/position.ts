@@ -34,6 +34,27 @@ export function rangeOf(text: ILines, place: IPlace): IRange {
   return { from: line.from, to: line.from + line.text.length };
 }
 
+/** A range line by line, without indentation and without empty lines. */
+export function linesOf(
+  text: ILines & { lineAt(offset: number): { readonly number: number } },
+  { from, to }: IRange
+): IRange[] {
+  const ranges: IRange[] = [];
+  const last = text.lineAt(to).number;
+  for (let number = text.lineAt(from).number; number <= last; number++) {
+    const line = text.line(number);
+    const words = line.from + line.text.search(/\S|$/);
+    const range = {
+      from: Math.max(from, words),
+      to: Math.min(to, line.from + line.text.length)
+    };
+    if (range.to > range.from) {
+      ranges.push(range);
+    }
+  }
+  return ranges;
+}
+
 /**
  * The offset of a line and a column.
  *

@@ -4,7 +4,7 @@ import { ApiError } from '../../src/api/errors';
 import type { IChecks } from '../../src/api/client';
 import type { Check, CheckRequest } from '../../src/api/types';
 import { CellCheckModel } from '../../src/cellcheck/model';
-import { offsetOf, rangeOf } from '../../src/cellcheck/position';
+import { linesOf, offsetOf, rangeOf } from '../../src/cellcheck/position';
 import type { IFinding } from '../../src/cellcheck/types';
 
 const SOURCE = [
@@ -49,6 +49,15 @@ describe('places that Python counts in bytes', () => {
 
   it('go over several lines', () => {
     expect(words(4, 9, 5, 5)).toBe('a\n  - b');
+  });
+
+  it('are marked line by line, without indentation', () => {
+    const all = { from: 0, to: text.length };
+    const marked = linesOf(text, all).map(({ from, to }) =>
+      text.sliceString(from, to)
+    );
+    expect(marked).toEqual([SOURCE[0], SOURCE[1], 'total = (a', '- b)']);
+    expect(linesOf(text, { from: 1, to: 3 })).toEqual([{ from: 1, to: 3 }]);
   });
 
   it('mark the whole line when they are empty', () => {
