@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Sequence, Tuple
 
 from ..checking import OPERATIONS
 from ..values import Operand, Scalar
-from . import builtin_functions, creation, layers
+from . import builtin_functions, creation, layer_calling, layer_making
 from .containers import of_container
+from .layer_kinds import KINDS
 from .tensor_methods import RESHAPING, of_tensor
 from .torch_names import words
 from .values import (
@@ -78,8 +79,12 @@ def call(follow: Expressions, node: ast.Call) -> Value:
             target = follow.outside(function)
         elif isinstance(owner, (Operand, Layer)) and function.attr != "data":
             target = Method(owner, function.attr)
-            if isinstance(owner, Layer) and function.attr in owner.operands:
-                target = UNKNOWN
+            if isinstance(owner, Layer):
+                inner = follow.outside(function)  # net.conv1(x)
+                if isinstance(inner, Layer):
+                    target = inner
+                elif function.attr in owner.operands:
+                    target = UNKNOWN
         else:
             target = follow.value(function)
     else:
@@ -103,7 +108,7 @@ def _called(
     """The value; None where what is called is not known."""
     positional, keywords = arguments
     if isinstance(target, Layer):
-        return layers.called(follow, node, target, node.func, positional, keywords)
+        return layer_calling.called(follow, node, target, node.func, positional, keywords)
     if isinstance(target, Named):
         return _function(follow, node, target.path, arguments)
     if isinstance(target, Method):
@@ -169,8 +174,8 @@ def _function(
     if space == "torch.Tensor" and positional and isinstance(values[0], Operand):
         return of_tensor(follow, node, name, positional[0], positional[1:], keywords)
     if space == "torch.nn":
-        if name in layers.KINDS:
-            return layers.made(follow, name, values, named)
+        if name in KINDS:
+            return layer_making.made(follow, name, values, named)
         if name == "Parameter":
             return _parameter(values, named)
         return UNKNOWN
@@ -308,11 +313,11 @@ def _layer_method(
     positional, keywords = arguments
     if name == "forward":
         written = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        return layers.called(follow, node, layer, written, positional, keywords)
+        return layer_calling.called(follow, node, layer, written, positional, keywords)
     if name in ("eval", "train", "zero_grad", "requires_grad_"):
         return layer
     if name in ("to", "cuda", "cpu", "half", "float", "double", "bfloat16"):
-        new = layers.converted(
+        new = layer_making.converted(
             follow,
             layer,
             name,

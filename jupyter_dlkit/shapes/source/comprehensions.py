@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from ..values import Operand, Scalar
-from .values import UNKNOWN, Items, Range, Size, Unknown, Value, elements, truth
+from .values import UNKNOWN, Items, Layer, Range, Size, Unknown, Value, elements, truth
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -111,6 +111,8 @@ def iterated(follow: Expressions, node: ast.expr, value: Value) -> Optional[Sequ
             return None
         row = _row(value)
         return [row] * value.shape[0]
+    if isinstance(value, Layer):
+        return value.children if value.kind in ("Sequential", "ModuleList") else None
     return elements(value)
 
 

@@ -223,7 +223,12 @@ class Expressions:
             if isinstance(value, Unknown):
                 self.names.outside.stirred = True  # a property, perhaps
             return value
-        return attribute(self, node, owner)
+        value = attribute(self, node, owner)
+        if isinstance(owner, Layer) and isinstance(value, Method):
+            inner = self.outside(node)  # net.conv1
+            if isinstance(inner, (Layer, Operand)):
+                return inner
+        return value
 
     def _subscript(self, node: ast.Subscript) -> Value:
         owner = self.value(node.value)

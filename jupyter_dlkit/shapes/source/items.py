@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .expressions import Expressions
 
 
+#: Modules that are indexed by number.
+_LISTS = ("Sequential", "ModuleList")
+
+
 def item(follow: Expressions, node: ast.Subscript, owner: Value) -> Value:
     """``owner[node.slice]``."""
     if isinstance(owner, Operand):
@@ -46,7 +50,7 @@ def item(follow: Expressions, node: ast.Subscript, owner: Value) -> Value:
     if position is None:
         return UNKNOWN
     sequence: Any = owner.children if isinstance(owner, Layer) else elements(owner)
-    if sequence is None or (isinstance(owner, Layer) and owner.kind != "Sequential"):
+    if sequence is None or (isinstance(owner, Layer) and owner.kind not in _LISTS):
         return UNKNOWN
     if -len(sequence) <= position < len(sequence):
         return sequence[position]

@@ -177,3 +177,23 @@ def test_whether_there_is_a_gpu_is_taken_from_the_kernel():
     assert _found(cell, ON_A_GPU) == []
     assert _found(cell, {**ON_A_GPU, "torch.cuda.is_available()": Scalar(True)}) == []
     assert _found(cell, {**ON_A_GPU, "torch.cuda.is_available()": Scalar(False)}) == ["device"]
+
+
+def test_modules_of_the_kernel_are_reached_by_their_names():
+    first, second = LIVE["net"], Layer("Linear", {"weight": Operand((2, 9))})
+    live = {
+        **LIVE,
+        "seq": Layer("Sequential", children=(first, second)),
+        "seq.head": second,
+        "listed": Layer("ModuleList", children=(first, first)),
+        "mine.fc": second,
+        "mine": UNKNOWN,
+    }
+    assert _found("y = seq.head(x)", live) == ["features"]
+    assert _found("h = seq.head\ny = h(x)", live) == ["features"]
+    assert _found("y = listed[1](x)\nz = y @ y", live) == ["inner"]
+    assert _found("for layer in listed:\n    y = layer(x) @ w", live) == ["inner"]
+    assert _found("y = mine.fc(x)", live) == ["features"]
+    # A call of the user's may have put another layer there.
+    assert _found("mine(x)\ny = mine.fc(x)", live) == []
+    assert _found("mine.fc = other\ny = mine.fc(x)", live) == []
