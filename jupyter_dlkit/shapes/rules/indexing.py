@@ -7,7 +7,7 @@ from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 from ..arguments import whole
 from ..broadcasting import aligned
 from ..call import Call, shape_text
-from ..dtype_rules import SORT
+from ..dtype_rules import SORT, demand
 from ..errors import Malformed, UnknownArgument
 from ..layout import elements
 from ..registry import Outcome, Undetermined, rule
@@ -52,6 +52,8 @@ def setitem(call: Call) -> Outcome:
     """The value broadcasts to what the index chooses; it is converted to its dtype."""
     x = call.tensor(0)
     picked = pick(call, x, getitem_indices(call))
+    if not picked.view:
+        demand(call, x.dtype, "bifc", x.device, (0,))
     writable(call, 0, x)
     value = call.optional(1)
     if value is not None and picked.shape is not None:
