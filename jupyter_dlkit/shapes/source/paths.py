@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Dict, List
 
-from .expressions import constant_key
+from .following import constant_key
 from .magics import as_python
 
 #: More are not asked for.

@@ -330,6 +330,21 @@ for step in range(10):
     if step % 5 == 0:
         print((y @ x).shape)  #!
 """,
+    "after a check that is passed": """
+x = torch.randn(4, 3)
+w = torch.randn(4, 3)
+if x.shape[0] != w.shape[0]:
+    raise ValueError("batches differ")
+y = x @ w  #!
+""",
+    "in a loop that ends by a count": """
+x = torch.randn(4, 3)
+step = 0
+for step in range(100):
+    if step > 3:
+        break
+    y = x @ x  #!
+""",
     "in a while": """
 x = torch.randn(4, 3)
 while True:

@@ -305,6 +305,19 @@ for t in (b, b.t()):
     if not fits(a, t):
         continue
     print((a @ t).shape)
+for t in (b, b.t()):
+    if fits(a, t):
+        pass
+    else:
+        continue
+    print((a @ t).shape)
+def checked(t):
+    return fits(a, t) or None
+for t in (b,):
+    if a.shape[0] == 2:
+        if checked(t) is None:
+            break
+    print((a @ t).shape)
 if isinstance(a, list):
     a = torch.stack(a, dim=7)
 assert c.shape == (2, 4)
