@@ -134,4 +134,4 @@ def test_torch_and_the_engine_agree_on_torchs_own_samples() -> None:
         print(f"  left out {count}: {reason}")
     assert not differ, "\n".join(differ[:60])
     assert covered > 250
-    assert left_out < 0.15 * tally.asked
+    assert ALL or left_out < 0.15 * tally.asked

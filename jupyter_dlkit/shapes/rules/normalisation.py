@@ -176,6 +176,8 @@ def cdist(call: Call) -> Outcome:
         )
     device = one_device(call)
     dtype = same_dtype(call)
+    if dtype in ("float16", "bfloat16") and device == "cpu":
+        raise UnknownArgument(f"cdist of {dtype} on the CPU.")
     demand(call, dtype, "f", device)
     pair = [(0, Operand(x.shape[:-2], name=x.name)), (1, Operand(y.shape[:-2], name=y.name))]
     batch = broadcast(call, pair)

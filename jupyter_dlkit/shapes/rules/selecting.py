@@ -31,8 +31,7 @@ def index_select(call: Call) -> Outcome:
             "rank", f"{call.named(1)} has {len(index.shape)} dimensions, not 1.", (1,)
         )
     _whole_index(call, 1, ("int64", "int32"))
-    if not x.shape:
-        demand(call, x.dtype, "bifhc", device, (0,))
+    demand(call, x.dtype, "bifhc", device, (0,))
     size = x.shape[dim] if x.shape else 1
     _check_range(call, 1, size, dim)
     count = index.shape[0] if index.shape else 1
