@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import Any, Optional
 
 from ...shapes.source.values import Place
@@ -58,13 +57,13 @@ def _between(source: str, line: int, column: int, end_line: int, end_column: int
 
 
 def _same(one: ast.AST, other: ast.AST) -> bool:
-    return ast.dump(_read(one)) == ast.dump(_read(other))
+    return _read(one) == _read(other)
 
 
-def _read(node: ast.AST) -> ast.AST:
-    """A copy in which every name is read."""
-    copied = copy.deepcopy(node)
-    for one in ast.walk(copied):
-        if hasattr(one, "ctx"):
-            one.ctx = ast.Load()
-    return copied
+def _read(node: ast.AST) -> str:
+    """As text, every name as if it were read.
+
+    Not from a copy: ``executing``, which IPython has, hangs the tree of whole files on the one
+    ``Load()`` that all nodes share, and a copy would take it along (seen: 11 s).
+    """
+    return ast.dump(node).replace("ctx=Store()", "ctx=Load()").replace("ctx=Del()", "ctx=Load()")
