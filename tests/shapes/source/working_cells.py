@@ -298,6 +298,21 @@ else:
     c = a @ b.T
 if a.shape[1] == b.shape[0]:
     d = a @ b
+def yes():
+    return True
+
+if yes():
+    z = torch.zeros(3, 5)
+else:
+    z = torch.zeros(7, 7)
+print(a @ z)
+try:
+    z = torch.zeros(3, 6)
+    z = torch.zeros(yes())
+    z = torch.zeros(7, 7)
+except TypeError:
+    z = torch.zeros(3, 6)
+print(z.numel())
 ok = fits(a, b)
 e = a @ b if ok else a @ b.t()
 f = ok and (a @ b)
@@ -340,6 +355,11 @@ with contextlib.suppress(RuntimeError):
 d = c @ a
 """,
     "shapes that change in a loop": """
+narrowing = torch.zeros(2, 3)
+for k in range(3):
+    if k > 0:
+        print(narrowing @ torch.zeros(2, 2))
+    narrowing = narrowing[:, :2]
 x = torch.randn(1, 4)
 for layer in [nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)]:
     x = layer(x)
@@ -369,6 +389,9 @@ def more():
     ys.append(torch.ones(2))
 more()
 print(torch.stack(ys).view(2, 2))
+ws = [torch.zeros(2)]
+sorted([1, 2], key=lambda k: ws.append(torch.zeros(2)) or k)
+print(torch.stack(ws).view(6))
 zs = [torch.zeros(2)]
 also = zs
 also.append(torch.zeros(2))
@@ -438,6 +461,13 @@ idx = torch.zeros(3, dtype=torch.long)
 table = torch.zeros(5, 2)
 idx[1] = 4
 print(F.embedding(idx, table))
+far = torch.tensor([7, 9])
+far -= 6
+print(F.embedding(far, table))
+far = torch.tensor([7, 9])
+view = far[:]
+view[:] = 0
+print(table[far])
 """,
     "a layer replaced": """
 model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
