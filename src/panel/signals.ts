@@ -31,7 +31,8 @@ export function useSignals(
 
 /**
  * Does something to a model, and renders at once and not in the next frame: until
- * then a field would show its old value again, with the cursor at its end.
+ * then a field would show its old value again, with the cursor at its end, and
+ * the next key would be understood by what was before.
  */
 export function useAtOnce(): (action: () => void) => void {
   const [, render] = React.useReducer((count: number) => count + 1, 0);

@@ -116,6 +116,14 @@ test('lines of the table are brought to it, and a trap is told', async () => {
   await expect(shapes.locator('.jp-dlkit-Notice')).toContainText('(8, 8)');
 });
 
+test('the same from the keyboard', async () => {
+  await operand(0).fill('');
+  await lab.line('prediction').click();
+  await lab.grid.press('c');
+  await expect(operand(0)).toHaveValue('prediction');
+  await expect(shapes.locator('input').first()).toBeFocused();
+});
+
 test('a mend is copied, and inserted as a cell', async () => {
   await shapes
     .getByRole('button', { name: 'Copy prediction.squeeze(-1)' })

@@ -91,7 +91,10 @@ export function byReason(
   const reasons = new Map<string, RefusedTensor[]>();
   for (const one of refused) {
     const { name, code, message, hint, alternatives } = one;
-    const said = [message, hint].map(text => text.split(name));
+    // As a name of its own: a `d` is also within other words.
+    const escaped = name.replace(/[^\w]/g, '\\$&');
+    const itself = new RegExp(`(?<![\\w.])${escaped}(?![\\w])`);
+    const said = [message, hint].map(text => text.split(itself));
     const key = JSON.stringify(
       alternatives.length > 0 || isOnItsOwn(name) ? name : [code, said]
     );

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { ColumnId } from '../../model/settings';
 import type { TensorsModel } from '../../model/tensors';
 import { explain } from '../glossary';
+import { useAtOnce } from '../signals';
 import { fitting, LAYOUT, MOVE, template } from './columns';
 import { moveOf } from './keyboard';
 import { GroupRow, TensorRow } from './row';
@@ -32,6 +33,7 @@ export function Grid({
 }: IProps): React.JSX.Element {
   const scrolled = React.useRef<HTMLDivElement>(null);
   const prefix = React.useId();
+  const atOnce = useAtOnce();
   const { lines, levels, groups } = model.arrangement;
   const seen = useWindow(scrolled, lines.length + 1);
   const shown = fitting(columns, seen.width - MOVE);
@@ -235,7 +237,8 @@ export function Grid({
           : undefined
       }
       style={{ '--jp-dlkit-columns': template(shown) } as React.CSSProperties}
-      onKeyDown={onKeyDown}
+      // The next key finds the line that this one went to.
+      onKeyDown={event => atOnce(() => onKeyDown(event))}
       onContextMenu={onContextMenu}
     >
       <div className="jp-dlkit-Row jp-mod-header" role="row" aria-rowindex={1}>
