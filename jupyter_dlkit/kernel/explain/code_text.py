@@ -10,7 +10,7 @@ import sysconfig
 from typing import Any, Dict, List, NamedTuple, Optional
 
 #: What IPython calls the body of a cell under ``%%time``, which no cache has.
-_TIMED = ("<timed exec>", "<timed eval>")
+TIMED = ("<timed exec>", "<timed eval>")
 #: Longer sources are not parsed: it would take too long.
 _LONGEST = 400_000
 
@@ -38,7 +38,7 @@ class Sources:
 
     def _read(self, filename: str) -> Optional[CodeText]:
         shift = 0
-        if filename in _TIMED:
+        if filename in TIMED:
             first, _, rest = (self._raw_cell or "").partition("\n")
             if not first.startswith("%%time"):
                 return None
@@ -91,7 +91,7 @@ class Whose:
     def is_user(self, filename: str) -> bool:
         """A cell, or a file that is no library's."""
         if filename.startswith("<"):
-            return filename.startswith(("<ipython-input-", "<cell ")) or filename in _TIMED
+            return filename.startswith(("<ipython-input-", "<cell ")) or filename in TIMED
         if "site-packages" in filename or "dist-packages" in filename:
             return False
         return not filename.startswith(self._folders) or "ipykernel_" in filename

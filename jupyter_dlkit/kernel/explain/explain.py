@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 from .. import loaded
 from ..main_thread import unseen
 from . import layers
-from .code_text import Sources, Whose
+from .code_text import TIMED, Sources, Whose
 from .evidence import evidence
 from .explanation import Explanation
 from .failure import Failure
@@ -17,7 +17,6 @@ from .raised import may_be_ours
 from .repeated import may_have_run
 from .seen import Seer
 from .telling import Telling
-
 
 #: Methods of the user's that torch calls on the way to an operation.
 _IN_BETWEEN = frozenset({"__torch_function__", "__torch_dispatch__"})
@@ -79,7 +78,7 @@ def _explained(
 def _where(trace: Sequence[Step], step: Step) -> Optional[str]:
     """Where the line is, unless it is in the cell that was run: the outermost one."""
     cell = next((one for one in trace if _is_cell(one)), None)
-    if cell is not None and cell.filename == step.filename:
+    if step.filename in TIMED or (cell is not None and cell.filename == step.filename):
         return None
     return "an earlier cell" if _is_cell(step) else step.filename
 

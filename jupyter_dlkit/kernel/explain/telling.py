@@ -22,8 +22,6 @@ _KINDS = {
     "dtype": "dtype",
     "index": "index",
     "range": "index",
-    "dim": "index",
-    "mask": "index",
 }
 #: Problems of other kinds, which torch itself says well.
 _NOT_OURS = frozenset({"leaf", "ambiguous_truth", "too_large"})
