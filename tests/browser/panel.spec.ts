@@ -133,11 +133,12 @@ test('everything can be reached with the keyboard', async () => {
   await page.keyboard.press('ArrowLeft');
   await expect(active).toHaveAttribute('aria-expanded', 'false');
   // Two keys in one frame: the second one is about the line that the first went to.
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
     for (const key of ['ArrowUp', 'Enter']) {
       document.activeElement!.dispatchEvent(
         new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })
       );
+      await Promise.resolve();
     }
   });
   const detail = lab.panel.locator('[data-section="detail"]');

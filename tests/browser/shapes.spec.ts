@@ -26,6 +26,7 @@ test.beforeAll(async ({ browser, server }) => {
   await page.addStyleTag({ content: '.Toastify { display: none; }' });
   await lab.runCell();
   await expect(lab.line('x')).toBeVisible({ timeout: 80_000 });
+  await lab.execute('dlkit:check-shapes', { expressions: [] });
 });
 
 test.afterAll(async () => {
@@ -56,6 +57,7 @@ async function aloud(name: string): Promise<string[]> {
 }
 
 test('it opens by a command, ready to type', async () => {
+  await lab.grid.focus();
   await lab.execute('dlkit:check-shapes', { expressions: [] });
   await expect(shapes).toBeVisible();
   await expect(shapes.locator('input').first()).toBeFocused();
