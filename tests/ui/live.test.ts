@@ -2,7 +2,7 @@ import { Signal } from '@lumino/signaling';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { IClient } from '../../src/api/client';
+import type { IChecks, IClient } from '../../src/api/client';
 import { ApiError } from '../../src/api/errors';
 import type { IStream, StreamState } from '../../src/api/stream';
 import type {
@@ -67,7 +67,7 @@ class Notebook implements IActivity {
   restarted = new Signal<this, void>(this);
 }
 
-class Rest extends Changes implements IClient {
+class Rest extends Changes implements IClient, IChecks {
   failure: ApiError | null = null;
   details: string[] = [];
 
@@ -82,6 +82,10 @@ class Rest extends Changes implements IClient {
   async tensor(kernelId: string, id: string): Promise<TensorDetail> {
     this.details.push(`${kernelId} ${id}`);
     return { ...row({ name: 'x', id }), values: null } as TensorDetail;
+  }
+
+  async check(): Promise<never> {
+    throw new ApiError(0, 'no_answer', 'No answer.', '');
   }
 }
 
