@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ApiError } from '../api/errors';
-import type { IExplanation } from './types';
+import type { IExplanation, IExplanationAnswer } from './types';
 
 /** What is asked of the server about errors that happened. */
 export interface IExplanationClient {
@@ -32,7 +32,10 @@ export class ExplanationClient implements IExplanationClient {
     });
   }
 
-  private async _ask(kernelId: string, request: RequestInit): Promise<IAnswer> {
+  private async _ask(
+    kernelId: string,
+    request: RequestInit
+  ): Promise<IExplanationAnswer> {
     const url = URLExt.join(
       this.settings.baseUrl,
       'jupyter_dlkit/kernels',
@@ -47,12 +50,6 @@ export class ExplanationClient implements IExplanationClient {
     if (!response.ok) {
       throw await ApiError.of(response);
     }
-    return (await response.json()) as IAnswer;
+    return (await response.json()) as IExplanationAnswer;
   }
-}
-
-interface IAnswer {
-  explanation: IExplanation | null;
-  /** Whether the kernel writes below the traceback. */
-  text: boolean;
 }

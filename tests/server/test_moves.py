@@ -55,6 +55,17 @@ def test_a_preview_says_what_would_move_and_changes_nothing(
     assert equipped.run("print(x.device, toy.memory_allocated(0))") == "cpu 0\n"
 
 
+def test_a_tensor_in_the_memory_of_an_array_is_moved_by_its_row(
+    server: LiveServer, equipped: ServedKernel
+) -> None:
+    equipped.run("import numpy; array = numpy.ones(5); shared = torch.from_numpy(array)")
+    target = {"id": rows(server, equipped)["shared"]["id"], "path": "shared"}
+    done = moved(post(server, equipped, targets=[target], device="toy"))
+    assert done["state"] == "done"
+    assert any("array" in warning for warning in done["warnings"])
+    assert equipped.run("print(shared.device, array.sum())") == "toy:0 5.0\n"
+
+
 def test_a_move_is_complete_and_is_undone(server: LiveServer, equipped: ServedKernel) -> None:
     listed = rows(server, equipped)
     target = {"id": listed["x"]["id"], "path": "x"}

@@ -21,6 +21,7 @@ NO_KERNEL = "00000000-0000-0000-0000-000000000000"
 BODIES = {
     "moves": {"targets": ["a"], "device": "cpu"},
     "check": {"operation": "neg", "operands": [{"shape": [2]}]},
+    "explanation": {"text": True},
 }
 
 

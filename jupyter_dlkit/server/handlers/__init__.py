@@ -10,6 +10,7 @@ from ..settings import Settings
 from .check import CheckHandler, KernelCheckHandler
 from .description import DescriptionHandler
 from .devices import DevicesHandler
+from .explanation import ExplanationHandler
 from .kernels import KernelsHandler
 from .moves import MoveHandler, MovesHandler, UndoHandler
 from .status import StatusHandler
@@ -37,6 +38,11 @@ def handlers(
         (kernel + "/devices", DevicesHandler, {"links": links}),
         (r"/jupyter_dlkit/check", CheckHandler, {"settings": settings}),
         (kernel + "/check", KernelCheckHandler, {"links": links, "settings": settings}),
+        (
+            kernel + "/explanation",
+            ExplanationHandler,
+            {"links": links, "settings": settings},
+        ),
         (kernel + "/moves", MovesHandler, {"links": links, "settings": settings}),
         (move, MoveHandler, {"links": links, "settings": settings}),
         (move + "/undo", UndoHandler, {"links": links, "settings": settings}),
