@@ -73,10 +73,46 @@ async function settle(page) {
   await page.waitForTimeout(12000);
 }
 
+/** The section in which shapes are checked, with a loss that runs and is wrong. */
+async function shapes(page) {
+  await row(page, 'scores').click();
+  await page.keyboard.press('c');
+  const section = page.locator(`${PANEL} [data-section="shapes"]`);
+  await section
+    .getByRole('combobox', { name: 'Operation' })
+    .selectOption('mse_loss');
+  const operands = section.locator('.jp-dlkit-Question-operand input');
+  await operands.nth(0).fill('(64, 1)');
+  await operands.nth(1).fill('(64,)');
+  await section.getByText('It runs, but look.').waitFor();
+}
+
+/** What is said before the model goes to another device. */
+async function move(page) {
+  await row(page, 'model').hover();
+  await row(page, 'model').locator('.jp-dlkit-Row-move').click();
+  await page
+    .locator('.lm-Menu')
+    .getByRole('menuitem', { name: /^toy:0/ })
+    .click();
+  await page
+    .locator(`${PANEL} [data-section="changes"]`)
+    .getByRole('button', { name: 'Move', exact: true })
+    .waitFor();
+}
+
+/** Pictures of the panel alone, of a kernel that has run so many cells. */
+const alone = {
+  devices: [2, settle],
+  shapes: [2, shapes],
+  move: [2, move]
+};
+
 for (const name of names) {
-  if (name === 'devices') {
-    const page = await open(name, 2);
-    await settle(page);
+  if (name in alone) {
+    const [cells, arrange] = alone[name];
+    const page = await open(name, cells);
+    await arrange(page);
     await page.locator(PANEL).screenshot({ path: `${folder}/${name}.png` });
     await page.close();
     continue;

@@ -57,9 +57,14 @@ def workspace(name: str) -> dict[str, object]:
     return arranged
 
 
-def notebook() -> nbformat.NotebookNode:
+#: A second device in host memory, for a machine that has no other; the move to it is real.
+SECOND_DEVICE = "from tests.second_device import load\nload()\n"
+
+
+def notebook(before: str = "") -> nbformat.NotebookNode:
     """What the picture shows being run."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    cells = [before + CELLS[0], *CELLS[1:]]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     made.metadata["kernelspec"] = {
         "name": "python3",
         "display_name": "Python 3 (ipykernel)",
@@ -68,9 +73,9 @@ def notebook() -> nbformat.NotebookNode:
     return made
 
 
-def prepare(server: LiveServer, names: Sequence[str]) -> None:
+def prepare(server: LiveServer, names: Sequence[str], before: str) -> None:
     """The notebook, a workspace of each name, and nobody who asks about news."""
-    nbformat.write(notebook(), server.folder / "training.ipynb")
+    nbformat.write(notebook(before), server.folder / "training.ipynb")
     for name in names:
         address = f"{server.url}lab/api/workspaces/{name}"
         server.http.put(address, data=json.dumps(workspace(name))).raise_for_status()
@@ -79,10 +84,12 @@ def prepare(server: LiveServer, names: Sequence[str]) -> None:
     server.http.put(address, json=raw).raise_for_status()
 
 
-def take(server: LiveServer, what: Sequence[str], machine: Machine | None = None) -> None:
+def take(
+    server: LiveServer, what: Sequence[str], machine: Machine | None = None, before: str = ""
+) -> None:
     """Pictures by name, by the browser's script; on ``machine`` the notebook's kernel
-    holds memory as soon as there is one."""
-    prepare(server, what)
+    holds memory as soon as there is one.  ``before`` comes first in its first cell."""
+    prepare(server, what, before)
     script = str(ROOT / "docs" / "pictures.mjs")
     with subprocess.Popen(["node", script, server.url, TOKEN, str(OUT), *what]) as browser:
         while browser.poll() is None:
@@ -95,11 +102,14 @@ def take(server: LiveServer, what: Sequence[str], machine: Machine | None = None
 
 
 def main() -> None:
-    """``lab-light`` and ``lab-dark`` on this machine as it is; ``devices`` with two GPUs
-    that a stub of NVIDIA's library reports, and its caption must say so."""
+    """``lab-light``, ``lab-dark`` and ``shapes`` on this machine as it is; ``move`` with the
+    tests' second device, ``devices`` with two GPUs that a stub of NVIDIA's library reports:
+    their captions must say so."""
     OUT.mkdir(exist_ok=True)
     with LiveServer(extensions=EXTENSIONS) as server:
-        take(server, ["lab-light", "lab-dark"])
+        take(server, ["lab-light", "lab-dark", "shapes"])
+    with LiveServer(extensions=EXTENSIONS) as server:
+        take(server, ["move"], before=SECOND_DEVICE)
     with tempfile.TemporaryDirectory() as folder:
         machine = Machine(Path(folder))
         machine.show(*two_gpus())

@@ -34,6 +34,12 @@ def device_module(name: str, library: ctypes.CDLL) -> types.ModuleType:
     def synchronize(device: Any = None) -> None:
         index_of(device)
 
+    def get_rng_state(device: Any = None) -> Any:
+        import torch
+
+        index_of(device)
+        return torch.empty(0, dtype=torch.uint8)  # its numbers come from the CPU's generator
+
     module = types.ModuleType(f"torch.{name}", "The second device.")
     module.__dict__.update(
         is_available=lambda: True,
@@ -42,6 +48,8 @@ def device_module(name: str, library: ctypes.CDLL) -> types.ModuleType:
         current_device=lambda: int(library.toy_current_device()),
         set_device=set_device,
         synchronize=synchronize,
+        get_rng_state=get_rng_state,
+        set_rng_state=lambda state, device=None: None,
         get_device_name=lambda device=None: f"Toy {index_of(device)}",
         memory_allocated=memory_allocated,
         memory_reserved=memory_allocated,
