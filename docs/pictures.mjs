@@ -57,13 +57,13 @@ function row(page, name) {
     .first();
 }
 
-/** Opens a section of the panel if it is closed. */
-async function unfold(page, section) {
+/** Opens or closes a section of the panel, if it is not so already. */
+async function fold(page, section, open) {
   const title = page
     .locator(`${PANEL} [aria-expanded]`)
     .filter({ has: page.getByText(section, { exact: true }) })
     .first();
-  if ((await title.getAttribute('aria-expanded')) === 'false') {
+  if ((await title.getAttribute('aria-expanded')) !== String(open)) {
     await title.click();
   }
 }
@@ -77,6 +77,8 @@ async function settle(page) {
 async function shapes(page) {
   await row(page, 'scores').click();
   await page.keyboard.press('c');
+  await fold(page, 'Devices', false);
+  await fold(page, 'Detail', false);
   const section = page.locator(`${PANEL} [data-section="shapes"]`);
   await section
     .getByRole('combobox', { name: 'Operation' })
@@ -120,7 +122,7 @@ for (const name of names) {
   const page = await open(name, 3);
   await page.locator(PANEL).getByText('busy').first().waitFor();
   await row(page, 'scores').click();
-  await unfold(page, 'Detail');
+  await fold(page, 'Detail', true);
   await page
     .locator(PANEL)
     .getByRole('button', { name: 'Values', exact: true })
