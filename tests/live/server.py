@@ -35,10 +35,6 @@ KNOWN = (
 )
 
 
-def _is_attaching(answer: requests.Response) -> bool:
-    return answer.status_code == 504 and answer.json()["error"]["code"] == "attaching"
-
-
 class LiveServer:
     """Started on entering, stopped with its kernels on leaving.
 
@@ -135,9 +131,6 @@ class LiveServer:
     def dlkit(self, path: str, timeout: float = PATIENCE, **query: Any) -> Any:
         """The parsed answer of one of our endpoints, which must be 200."""
         answer = self.get(f"jupyter_dlkit/{path}", timeout, **query)
-        deadline = time.monotonic() + timeout
-        while _is_attaching(answer) and time.monotonic() < deadline:  # as its hint says
-            answer = self.get(f"jupyter_dlkit/{path}", timeout, **query)
         assert answer.status_code == 200, f"{answer.status_code} {path}: {answer.text[:2000]}"
         return answer.json()
 

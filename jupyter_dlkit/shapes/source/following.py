@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..dtypes import is_floating
@@ -42,7 +43,7 @@ _SAME_VALUES = words(
 )
 
 
-class Following:
+class Following(ABC):
     """Names, the record, and what is known to have happened so far."""
 
     def __init__(self, names: Names, record: Record, grad: Optional[bool]) -> None:
@@ -53,9 +54,9 @@ class Following:
         #: More than 0: what is followed here may run never or several times.
         self.unsure = 0
 
+    @abstractmethod
     def value(self, node: ast.expr) -> Value:
         """What the expression is known to be."""
-        raise NotImplementedError
 
     def quietly(self, node: ast.expr) -> Value:
         """The same for what may not run: nothing is found there."""
