@@ -31,7 +31,8 @@ ITEMSIZE: Dict[str, int] = {
     "float8_e8m0fnu": 1,
 }
 
-_ALIASES = {
+#: Other names that torch has for them.
+ALIASES = {
     "half": "float16",
     "float": "float32",
     "double": "float64",
@@ -89,7 +90,7 @@ def canonical(name: Any) -> str:
     if not isinstance(name, str):
         raise Malformed(f"A dtype is a name such as 'float32', not {name!r:.60}.")
     short = name[6:] if name.startswith("torch.") else name
-    short = _ALIASES.get(short, short)
+    short = ALIASES.get(short, short)
     if short not in ITEMSIZE:
         raise Malformed(f"{name[:60]!r} is not a dtype that the checker knows.")
     return short

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet
 
-from ..dtypes import ITEMSIZE
+from ..dtypes import ALIASES, ITEMSIZE
 
-DTYPES: Dict[str, str] = {
-    **{name: name for name in ITEMSIZE},
-    "half": "float16",
-    "float": "float32",
-    "double": "float64",
-    "short": "int16",
-    "int": "int32",
-    "long": "int64",
-    "chalf": "complex32",
-    "cfloat": "complex64",
-    "cdouble": "complex128",
-}
+DTYPES: Dict[str, str] = {**{name: name for name in ITEMSIZE}, **ALIASES}
 
 #: Modules whose attributes are named by their path.
 NAMESPACES = frozenset(
