@@ -146,6 +146,26 @@ test('everything can be reached with the keyboard', async () => {
   await expect(detail.locator('code').first()).toHaveText('ghost');
 });
 
+test('a key in the same frame as a click is about the clicked line', async () => {
+  await lab.grid.focus();
+  await page.keyboard.press('End');
+  const active = lab.grid.locator('[data-active]');
+  await expect(active).toContainText('x');
+  await lab.line('model').evaluate(async row => {
+    (row as HTMLElement).click();
+    await Promise.resolve();
+    row
+      .closest('[role="treegrid"]')!
+      .dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })
+      );
+  });
+  await expect(active).toHaveAttribute('aria-level', '2');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expect(lab.line('model')).toHaveAttribute('aria-expanded', 'false');
+});
+
 test('the values of a small tensor are one click away', async () => {
   await lab.line('bad').click();
   const detail = lab.panel.locator('.jp-dlkit-Detail');

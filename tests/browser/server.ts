@@ -126,10 +126,12 @@ export class Server {
       nbformat: 4,
       nbformat_minor: 5
     };
-    writeFileSync(
-      path.join(this._home, 'work', name),
-      JSON.stringify(document)
-    );
+    this.file(name, JSON.stringify(document));
+  }
+
+  /** Writes a file into the folder in which the kernels run. */
+  file(name: string, text: string): void {
+    writeFileSync(path.join(this._home, 'work', name), text);
   }
 
   private async _answers(): Promise<void> {

@@ -164,7 +164,7 @@ export function Grid({
     }
   };
 
-  const onPick = (line: number, how: Picked): void => {
+  const pick = (line: number, how: Picked): void => {
     const key = model.keyOf(line);
     const item = lines[line];
     if (how === 'menu' || how === 'move') {
@@ -185,6 +185,10 @@ export function Grid({
       onOpen(false);
     }
   };
+
+  // A key that comes before the next frame is about the line that was clicked.
+  const onPick = (line: number, how: Picked): void =>
+    atOnce(() => pick(line, how));
 
   const drawn: React.JSX.Element[] = [];
   for (let line = seen.first; line < Math.min(seen.end, lines.length); line++) {
