@@ -5,21 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List
 
 if TYPE_CHECKING:
-    from .kernel.broadcasting import CheckError, check_broadcast
-    from .kernel.face import MoveError, move, undo
+    from .api.checking import CheckError, check_broadcast
+    from .api.devices import devices
+    from .api.errors import DLKitError
+    from .api.moving import MoveError, move, undo
+    from .api.status import status
+    from .api.tensors import tensors
 
-__all__ = ["CheckError", "MoveError", "__version__", "check_broadcast", "move", "undo"]
+__all__ = [
+    "CheckError",
+    "DLKitError",
+    "MoveError",
+    "__version__",
+    "check_broadcast",
+    "devices",
+    "move",
+    "status",
+    "tensors",
+    "undo",
+]
+
+#: In which module of ``api`` a public name is; imported when it is first asked for.
+_API = {
+    "CheckError": "checking",
+    "DLKitError": "errors",
+    "MoveError": "moving",
+    "check_broadcast": "checking",
+    "devices": "devices",
+    "move": "moving",
+    "status": "status",
+    "tensors": "tensors",
+    "undo": "moving",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("MoveError", "move", "undo"):
-        from .kernel import face
+    if name in _API:
+        from importlib import import_module
 
-        return getattr(face, name)
-    if name in ("CheckError", "check_broadcast"):
-        from .kernel import broadcasting
-
-        return getattr(broadcasting, name)
+        return getattr(import_module(f".api.{_API[name]}", __name__), name)
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
 
@@ -28,6 +52,10 @@ def __getattr__(name: str) -> Any:
         except PackageNotFoundError:  # a source tree that was never installed
             return "0.0.0.dev0"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return [*globals(), *_API, "__version__"]
 
 
 def _jupyter_labextension_paths() -> List[Dict[str, str]]:

@@ -21,7 +21,7 @@ from .protocol import CARGO, PROTOCOL
 PORTABLE = ("kernel", "shapes", "hardware")
 
 #: What only the server needs of them.
-LEFT_AT_HOME = ("kernel/broadcasting.py", "kernel/carry.py", "kernel/face.py")
+LEFT_AT_HOME = ("kernel/carry.py",)
 
 #: Unpacked when the first of them is imported: a list of tensors needs none.
 LATER = ("kernel/explain/", "kernel/transfer/", "shapes/")

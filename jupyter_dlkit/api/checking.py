@@ -6,28 +6,31 @@ import sys
 from dataclasses import dataclass, field, replace
 from math import prod
 from types import FrameType
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple, Union
 
-from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Result, Scalar, Trap, check
+from ..kernel import loaded
+from ..kernel.explain.frame_names import global_names, local_names
+from ..kernel.explain.look import Look
+from ..kernel.explain.seen import Seer
+from ..kernel.main_thread import unseen
+from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Scalar, Trap, check
+from ..shapes import Result as Returned
 from ..shapes.dtypes import ITEMSIZE
 from ..shapes.source import Finding, Step, follow_expression
 from ..shapes.source.values import ABSENT, Array
-from . import loaded
-from .explain.frame_names import global_names, local_names
-from .explain.look import Look
-from .explain.seen import Seer
-from .main_thread import unseen
+from .errors import DLKitError
+from .result import Result
 
 #: Operands that are called in a text by their place, where they have no name.
 _UNNAMED = "operand {}"
 
 
-class CheckError(ValueError):
+class CheckError(DLKitError):
     """It cannot be checked: not shapes, an operation without a rule.  The message says which."""
 
 
 @dataclass(frozen=True, repr=False)
-class Checked:
+class Checked(Result):
     """Whether it runs (``ok``, also ``bool(…)``), what it returns, and how to mend it.
 
     ``result``: the first of ``results`` (shape, dtype, device, bytes); None when it fails or
@@ -35,11 +38,13 @@ class Checked:
     verdict.  ``steps`` and ``findings``: of source.
     """
 
+    kind: ClassVar[str] = "checked"
+
     ok: bool
     operation: str
     operands: Tuple[Any, ...] = ()
-    result: Optional[Result] = None
-    results: Tuple[Result, ...] = ()
+    result: Optional[Returned] = None
+    results: Tuple[Returned, ...] = ()
     dimensions: Tuple[Dimension, ...] = ()
     problems: Tuple[Problem, ...] = ()
     warnings: Tuple[Trap, ...] = ()
@@ -51,7 +56,7 @@ class Checked:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         rows = [_row(number, one) for number, one in enumerate(self.operands, 1) if one is not None]
         if self.steps:
             rows = [(step.source, _outcome(step)) for step in self.steps]
@@ -133,7 +138,7 @@ def _answer(
 
 
 def _free() -> Dict[str, int]:
-    from .checking import free
+    from ..kernel.checking import free
 
     return free()
 
@@ -202,7 +207,7 @@ def _of_source(source: str, look: Look, grad: bool) -> Checked:
     result = None
     if isinstance(value, Operand):
         size = prod(value.shape) * ITEMSIZE.get(value.dtype, 0)
-        result = Result(value.shape, value.dtype, value.device, size)
+        result = Returned(value.shape, value.dtype, value.device, size)
     problems = [Problem("no_such_name", f"There is no {name} here.") for name in missing]
     problems += [Problem(one.code, one.message) for one in errors]
     return Checked(
@@ -239,7 +244,7 @@ def _outcome(step: Step) -> str:
     return verdict.undetermined or ("a number" if verdict.ok else "does not run")
 
 
-def _result(result: Result) -> str:
+def _result(result: Returned) -> str:
     return f"{result.shape} {result.dtype} on {result.device}, {_bytes(result.bytes)}"
 
 

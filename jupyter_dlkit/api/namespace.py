@@ -1,0 +1,33 @@
+"""Whose variables are looked at: the notebook's, or those of the main script."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def shell() -> Any:
+    """IPython's shell, where this process has one; IPython is not imported for it."""
+    ipython = sys.modules.get("IPython")
+    get = None if ipython is None else getattr(ipython, "get_ipython", None)
+    return None if get is None else get()
+
+
+class Variables:
+    """The variables of the main script or of a plain ``python``, as a shell has them."""
+
+    def __init__(self) -> None:
+        self.user_ns: dict[str, Any] = vars(sys.modules["__main__"])
+        self.user_ns_hidden: dict[str, Any] = {}
+
+
+def namespace() -> dict[str, Any]:
+    """The dictionary itself."""
+    found: dict[str, Any] = (shell() or Variables()).user_ns
+    return found
+
+
+def outputs() -> dict[Any, Any]:
+    """``Out``; empty without IPython."""
+    found = namespace().get("_oh")
+    return found if type(found) is dict else {}
