@@ -35,8 +35,6 @@ export class Moving {
   /** Opens the notebook, and runs its first cell until `name` is listed. */
   async open(notebook: string, name: string): Promise<void> {
     await this._lab.open(notebook);
-    // Jupyter's question about its news lies over what is asked here.
-    await this._page.addStyleTag({ content: '.Toastify { display: none; }' });
     await this._lab.runCell();
     await expect(this._lab.line(name)).toBeVisible({ timeout: 80_000 });
   }

@@ -37,8 +37,14 @@ test.afterAll(async () => {
 
 test.afterEach(async () => {
   await lab.search.fill('');
-  while ((await lab.column('name').getAttribute('aria-sort')) !== 'ascending') {
-    await lab.column('name').getByRole('button').click();
+  const name = lab.column('name');
+  for (;;) {
+    const sort = (await name.getAttribute('aria-sort'))!;
+    if (sort === 'ascending') {
+      break;
+    }
+    await name.getByRole('button').click();
+    await expect(name).not.toHaveAttribute('aria-sort', sort);
   }
 });
 

@@ -34,6 +34,16 @@ export class Server {
     const extensions = path.join(this._home, 'data', 'labextensions');
     mkdirSync(extensions);
     symlinkSync(built, path.join(extensions, 'jupyter-dlkit'));
+    // The question about news would lie over the panel.
+    const settings = path.join(
+      this._home,
+      'config/lab/user-settings/@jupyterlab/apputils-extension'
+    );
+    mkdirSync(settings, { recursive: true });
+    writeFileSync(
+      path.join(settings, 'notification.jupyterlab-settings'),
+      JSON.stringify({ fetchNews: 'false' })
+    );
   }
 
   get url(): string {
