@@ -58,6 +58,20 @@ def __dir__() -> List[str]:
     return [*globals(), *_API, "__version__"]
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext jupyter_dlkit``: magics, and explanations below tracebacks."""
+    from .magics import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """``%unload_ext jupyter_dlkit``."""
+    from .magics import unload
+
+    unload(ipython)
+
+
 def _jupyter_labextension_paths() -> List[Dict[str, str]]:
     """Where JupyterLab and Notebook find the panel."""
     return [{"src": "labextension", "dest": "jupyter-dlkit"}]

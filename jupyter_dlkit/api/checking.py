@@ -3,58 +3,99 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
-from types import FrameType
-from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, ClassVar
 
 from ..kernel import loaded
 from ..kernel.explain.frame_names import global_names, local_names
 from ..kernel.explain.look import Look
 from ..kernel.explain.seen import Seer
 from ..kernel.main_thread import unseen
-from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Scalar, Trap, check
+from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Scalar, Trap, Verdict, check
 from ..shapes import Result as Returned
 from ..shapes.dtypes import ITEMSIZE
 from ..shapes.source import Finding, Step, follow_expression
-from ..shapes.source.values import ABSENT, Array
-from .errors import DLKitError
-from .result import Result
+from ..shapes.source.values import ABSENT
+from . import operands as given
+from .operands import CheckError, Names
+from .result import Result, frame
+from .sizes import binary
+
+__all__ = ["CheckError", "Checked", "check_broadcast", "check_in"]
 
 #: Operands that are called in a text by their place, where they have no name.
 _UNNAMED = "operand {}"
 
 
-class CheckError(DLKitError):
-    """It cannot be checked: not shapes, an operation without a rule.  The message says which."""
-
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Checked(Result):
     """Whether it runs (``ok``, also ``bool(…)``), what it returns, and how to mend it.
 
-    ``result``: the first of ``results`` (shape, dtype, device, bytes); None when it fails or
-    cannot be known (``undetermined`` says why).  ``dimensions``: position from the right, sizes,
-    verdict.  ``steps`` and ``findings``: of source.
+    ``operation``: torch's name, or the source.  ``operands``: as the rules saw them.
+    ``result``: the first of ``results`` (``shape``, ``dtype``, ``device``, ``bytes``); None
+    when it fails or cannot be known (``undetermined`` says why).  ``dimensions``: the aligned
+    shapes, each with its ``position`` from the right, ``sizes`` and ``verdict`` (``equal``,
+    ``stretch``, ``missing``, ``clash``).  ``problems``: why it fails; ``warnings``: why it may
+    not do what was meant; ``mends``: code that works, and the shape it gives.  Of source there
+    are ``steps``, one for each operation, and ``findings`` with their places in it.
     """
 
     kind: ClassVar[str] = "checked"
 
     ok: bool
     operation: str
-    operands: Tuple[Any, ...] = ()
-    result: Optional[Returned] = None
-    results: Tuple[Returned, ...] = ()
-    dimensions: Tuple[Dimension, ...] = ()
-    problems: Tuple[Problem, ...] = ()
-    warnings: Tuple[Trap, ...] = ()
-    mends: Tuple[Mend, ...] = ()
-    undetermined: Optional[str] = None
-    steps: Tuple[Step, ...] = field(default=())
-    findings: Tuple[Finding, ...] = field(default=())
+    operands: tuple[Any, ...] = ()
+    result: Returned | None = None
+    results: tuple[Returned, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Trap, ...] = ()
+    mends: tuple[Mend, ...] = ()
+    undetermined: str | None = None
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __bool__(self) -> bool:
         return self.ok
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of a ``Check`` of the REST API, and ``operation``."""
+        from ..shapes.source.request import of_finding, of_operands, of_verdict
+
+        verdict = Verdict(
+            self.ok, self.results, self.dimensions, self.problems, self.warnings, self.mends,
+            undetermined=self.undetermined,
+        )  # fmt: skip
+        return {
+            "operation": self.operation,
+            **of_verdict(verdict),
+            "operands": [given.as_json(one) for one in self.operands],
+            "steps": [
+                {"source": one.source, **of_verdict(one.verdict), "operands": of_operands(one)}
+                for one in self.steps
+            ],
+            "findings": [of_finding(one) for one in self.findings],
+        }
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame`` with a row for each aligned dimension, the first dimension first.
+
+        Its index is the position from the right; columns are the operands, and the verdict.
+        Raises ``DLKitError`` where pandas is not installed.
+        """
+        shaped = [one for one in self.operands if isinstance(one, Operand)]
+        names = [one.name or _UNNAMED.format(place) for place, one in enumerate(shaped, 1)]
+        rows = [
+            {
+                "position": one.position,
+                **dict(zip(names, one.sizes, strict=False)),
+                "verdict": one.verdict,
+            }
+            for one in self.dimensions
+        ]
+        return frame(rows, "position")
 
     def _text(self) -> str:
         rows = [_row(number, one) for number, one in enumerate(self.operands, 1) if one is not None]
@@ -86,15 +127,26 @@ def check_broadcast(*operands: Any, operation: str = "add", **arguments: Any) ->
 
     Raises ``CheckError`` for what is not shapes, or has no rule.
     """
-    return _checked(sys._getframe(1), operands, operation, arguments)
+    frame = sys._getframe(1)
+    return check_in((local_names(frame), global_names(frame)), operands, operation, arguments)
 
 
-def _checked(
-    frame: FrameType, operands: Sequence[Any], operation: str, arguments: Dict[str, Any]
+def check_in(
+    names: Names,
+    operands: Sequence[Any],
+    operation: str = "add",
+    arguments: Mapping[str, Any] | None = None,
+    labels: Sequence[str | None] | None = None,
 ) -> Checked:
+    """``check_broadcast`` with the names of some namespaces, the inner ones first.
+
+    ``labels``: what the user wrote for each operand; None where that is to be found out.
+    Raises ``CheckError``.
+    """
     grad = _records()  # unseen() switches it off
+    called = labels or [None] * len(operands)
     try:
-        return unseen(lambda: _answer(frame, operands, operation, arguments, grad))
+        return unseen(lambda: _answer(names, operands, operation, arguments or {}, called, grad))
     except CannotCheck as error:
         raise CheckError(str(error)) from None
 
@@ -106,22 +158,25 @@ def _records() -> bool:
 
 
 def _answer(
-    frame: FrameType,
+    names: Names,
     operands: Sequence[Any],
     operation: str,
-    arguments: Dict[str, Any],
+    arguments: Mapping[str, Any],
+    labels: Sequence[str | None],
     grad: bool,
 ) -> Checked:
     seer = Seer()
-    names = (local_names(frame), global_names(frame))
     if len(operands) == 1 and type(operands[0]) is str:
         if arguments or operation != "add":
             raise CheckError("Source says itself which operations it has.")
         return _of_source(operands[0], Look(seer, *names), grad)
-    seen = [_operand(seer, one, number, names) for number, one in enumerate(operands, 1)]
+    seen = [
+        given.seen(seer, one, number, names, label)
+        for number, (one, label) in enumerate(zip(operands, labels, strict=True), 1)
+    ]
     if operation == "add" and len(seen) > 2 and not arguments:
         operation = "broadcast_tensors"
-    plain = {name: _argument(seer, value) for name, value in arguments.items()}
+    plain = {name: given.argument(seer, value) for name, value in arguments.items()}
     verdict = check(operation, seen, plain, _free(), grad=grad)
     return Checked(
         verdict.ok,
@@ -137,60 +192,14 @@ def _answer(
     )
 
 
-def _free() -> Dict[str, int]:
+def _free() -> dict[str, int]:
     from ..kernel.checking import free
 
     return free()
 
 
-def _operand(
-    seer: Seer, value: Any, number: int, names: Sequence[Dict[str, Any]]
-) -> Union[Operand, Scalar, None]:
-    if value is None or type(value) in (int, float, bool, complex):
-        return None if value is None else Scalar(value)
-    shape = _shape(seer, value)
-    if shape is not None:
-        return Operand(shape)
-    found = seer.value(value)
-    if isinstance(found, Array):
-        found = Operand(found.shape, found.dtype)
-    if not isinstance(found, Operand):
-        raise CheckError(
-            f"The {_ordinal(number)} operand is neither a tensor, an array, a shape nor a number: "
-            f"a {type(value).__name__}."
-        )
-    return replace(found, name=_name(value, names))
-
-
-def _shape(seer: Seer, value: Any) -> Optional[Tuple[int, ...]]:
-    torch = loaded.torch()
-    if type(value) not in (tuple, list) and not (torch and type(value) is torch.Size):
-        return None
-    return tuple(value)  # whether these are sizes, the engine says
-
-
-def _name(value: Any, names: Sequence[Dict[str, Any]]) -> Optional[str]:
-    """What the caller calls it, where that is a variable."""
-    for space in names:
-        for name, other in list(space.items()):
-            if other is value and type(name) is str and not name.startswith("_"):
-                return name
-    return None
-
-
-def _argument(seer: Seer, value: Any) -> Any:
-    """``dim=1``, ``dtype=torch.float64``, ``out=y``."""
-    torch = loaded.torch()
-    if torch is not None and type(value) in (torch.dtype, torch.device):
-        return str(value).rpartition("torch.")[2]
-    if type(value) in (list, tuple):
-        return [_argument(seer, one) for one in value]
-    found = seer.value(value)
-    return found if isinstance(found, Operand) else value
-
-
 def _of_source(source: str, look: Look, grad: bool) -> Checked:
-    missing: List[str] = []
+    missing: list[str] = []
 
     def noting(path: str) -> Any:
         value = look(path)
@@ -203,26 +212,38 @@ def _of_source(source: str, look: Look, grad: bool) -> Checked:
         raise CheckError(followed.unparsed)
     errors = [one for one in followed.findings if one.severity == "error"]
     failing = [one for one in followed.steps if not one.verdict.ok]
+    #: The operation to look at: the one that fails, or the last.
+    shown = failing[0] if failing else followed.steps[-1] if followed.steps else None
+    problems = [Problem("no_such_name", f"There is no {name} here.") for name in missing]
+    for one in errors:
+        own = [Problem(one.code, one.message)] if one.verdict is None else one.verdict.problems
+        problems += own
     value = followed.value
     result = None
-    if isinstance(value, Operand):
+    if isinstance(value, Operand) and not problems:
         size = prod(value.shape) * ITEMSIZE.get(value.dtype, 0)
         result = Returned(value.shape, value.dtype, value.device, size)
-    problems = [Problem("no_such_name", f"There is no {name} here.") for name in missing]
-    problems += [Problem(one.code, one.message) for one in errors]
     return Checked(
         not problems,
         " ".join(source.split()),
-        (),
-        None if problems else result,
-        () if problems or result is None else (result,),
-        failing[0].verdict.dimensions if failing else (),
+        () if shown is None else _called(shown),
+        result,
+        () if result is None else (result,),
+        () if shown is None else shown.verdict.dimensions,
         tuple(problems),
         tuple(trap for step in followed.steps for trap in step.verdict.warnings),
-        tuple(mend for step in failing for mend in step.verdict.mends),
+        () if shown is None else shown.verdict.mends,
         None if problems or result else "The result is not known without running it.",
         followed.steps,
         followed.findings,
+    )
+
+
+def _called(step: Step) -> tuple[Any, ...]:
+    """The operands of a step, called as the source calls them."""
+    return tuple(
+        replace(value, name=name or None) if isinstance(value, (Operand, Scalar)) else value
+        for name, value in zip(step.operands, step.values, strict=True)
     )
 
 
@@ -230,7 +251,7 @@ def _builtins() -> Any:
     return sys.modules["builtins"]
 
 
-def _row(number: int, operand: Union[Operand, Scalar]) -> Tuple[str, str]:
+def _row(number: int, operand: Operand | Scalar) -> tuple[str, str]:
     name = operand.name or _UNNAMED.format(number)
     if isinstance(operand, Scalar):
         return name, repr(operand.value)
@@ -245,18 +266,4 @@ def _outcome(step: Step) -> str:
 
 
 def _result(result: Returned) -> str:
-    return f"{result.shape} {result.dtype} on {result.device}, {_bytes(result.bytes)}"
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            break
-        size /= 1024
-    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
-
-
-def _ordinal(number: int) -> str:
-    words = ("first", "second", "third", "fourth", "fifth")
-    return words[number - 1] if number <= len(words) else f"{number}th"
+    return f"{result.shape} {result.dtype} on {result.device}, {binary(result.bytes)}"

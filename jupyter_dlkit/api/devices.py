@@ -56,7 +56,7 @@ class Devices(Result):
 
         Raises ``DLKitError`` where pandas is not installed.
         """
-        return frame(self, [asdict(one) for one in self.devices], "id")
+        return frame([asdict(one) for one in self.devices], "id")
 
     def _text(self) -> str:
         lines = []

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from ..kernel import loaded
 from ..kernel.inventory import Inventory
 from ..kernel.main_thread import _runs_backward, unseen
-from ..kernel.table import FIELDS, Table
+from ..kernel.table import Table
 from .namespace import Variables, shell
 from .result import ByDevice
-from .tensors import Group, Storage, TensorRow, Total
+from .tensors import Group, TensorRow, Total
 
 #: Seconds of CPU: a person waits for the answer.
 BUDGET = 5.0
@@ -52,7 +52,7 @@ def look() -> Seen:
             lambda: inventory.scanner.scan(inventory.namespace(), inventory.outputs(), BUDGET, here)
         )
     )
-    rows = [_row(table.row(number)) for number in range(len(table.columns["id"]))]
+    rows = [TensorRow.from_dict(table.row(number)) for number in range(len(table.columns["id"]))]
     return Seen(
         rows,
         tuple(Group(group["name"], group["kind"], group["type"]) for group in table.groups),
@@ -65,21 +65,9 @@ def look() -> Seen:
     )
 
 
-def _row(fields: dict[str, Any]) -> TensorRow:
-    for name in ("aliases", "shape", "strides"):
-        if fields[name] is not None:
-            fields[name] = tuple(fields[name])
-    if fields["storage"] is not None:
-        fields["storage"] = Storage(**fields["storage"])
-    return TensorRow(**fields)
-
-
 def _note(rows: list[TensorRow]) -> str | None:
     if rows:
         return None
     if loaded.torch() is None and loaded.numpy() is None:
         return "Nothing here has imported torch or NumPy: there are no tensors."
     return "No variable here is, or holds, a tensor."
-
-
-assert FIELDS  # the columns of a row

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..kernel.errors import Refusal
+from ..kernel.kinds import type_name
 from ..kernel.transfer import Move, Transfer
 from ..kernel.transfer.values import Bytes, Fit, LeftBehind, Refused
 from ..kernel.transfer.values import Moved as MovedTensor
 from .errors import DLKitError
 from .namespace import namespace, outputs
+from .nearest import offer
 from .result import ByDevice, Result, frame
 
 
@@ -24,7 +28,7 @@ class Moved(Result):
     cannot be moved and why.  ``left_behind``: what belongs to it and stays where it is.
     ``total_bytes``: each storage counted once.  ``free``: bytes free on the target, None where
     it does not say.  ``bytes``: allocated before and after, as measured, by device.  ``code``:
-    the same as a cell.
+    the same as a cell.  ``targets``: what was asked for, by its names.
     """
 
     kind: ClassVar[str] = "moved"
@@ -50,20 +54,25 @@ class Moved(Result):
     progress: tuple[int, int] | None
     seconds: float | None
     code: str | None
+    targets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The fields of a ``Move`` of the REST API."""
         fields = {name: getattr(self, name) for name in Move._fields}
         answer = Move(**{**fields, "bytes": dict(self.bytes)}).as_json()
-        listed = ("already_there", "warnings", "undo_loses", "still_held_by")
-        return {**answer, **{name: list(answer[name]) for name in listed}}
+        answer["targets"] = self.targets
+        for name in ("already_there", "warnings", "undo_loses", "still_held_by", "targets"):
+            answer[name] = list(answer[name])
+        for row in answer["moved"]:
+            row.update(aliases=list(row["aliases"]), shares=list(row["shares"]))
+        return answer
 
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame`` with a row for each tensor that moves; its index is the name.
 
         Raises ``DLKitError`` where pandas is not installed.
         """
-        return frame(self, self.to_dict()["moved"], "name")
+        return frame(self.to_dict()["moved"], "name")
 
     def _text(self) -> str:
         lines = [self.message] if self.message else []
@@ -105,25 +114,58 @@ def move(
 
     Raises ``MoveError`` when something refuses or fails; then nothing has changed.
     """
+    asked = tuple(_called(target) for target in targets)
     try:
-        return _kept(_here().move(targets, str(device), dry_run, force, how))
+        return _kept(_here().move(targets, str(device), dry_run, force, how), asked)
     except Refusal as refusal:
-        raise MoveError(refusal.message, refusal.hint) from None
+        raise _error(refusal, targets) from None
 
 
 def undo() -> Moved:
     """Put the last ``move`` back.  Raises ``MoveError`` when that cannot be."""
     try:
-        return _kept(_here().undo())
+        return _kept(_here().undo(), ())
     except Refusal as refusal:
-        raise MoveError(refusal.message, refusal.hint) from None
+        raise _error(refusal, ()) from None
 
 
-def _kept(answer: Move) -> Moved:
-    result = Moved(**{**answer._asdict(), "bytes": ByDevice(answer.bytes)})
+def _kept(answer: Move, asked: tuple[str, ...]) -> Moved:
+    fields = {**answer._asdict(), "moved": tuple(map(_frozen, answer.moved))}
+    result = Moved(**{**fields, "bytes": ByDevice(answer.bytes)}, targets=asked)
     if result.state == "failed":
         raise MoveError(result.message or "Nothing was moved.", result.hint or "", result)
     return result
+
+
+def _frozen(row: MovedTensor) -> MovedTensor:
+    return row._replace(aliases=tuple(row.aliases), shares=tuple(row.shares))  # type: ignore[arg-type]
+
+
+def _error(refusal: Refusal, targets: Sequence[Any]) -> MoveError:
+    if refusal.code != "gone":
+        return MoveError(refusal.message, refusal.hint)
+    space = namespace()
+    for path in targets:
+        root = re.match(r"\w+", path) if type(path) is str else None
+        if root is not None and root.group() not in space:
+            names = [name for name in list(space) if type(name) is str and name[:1] != "_"]
+            otherwise = "Name a variable, or a path as dlkit.tensors() lists it."
+            return MoveError(
+                f"There is no {root.group()} here.", offer(root.group(), names, otherwise)
+            )
+    return MoveError(refusal.message, "Name it as dlkit.tensors() lists it.")
+
+
+def _called(target: Any) -> str:
+    """The path; of an object, the variable that is it, else its class."""
+    if type(target) is str:
+        return target
+    if type(target) is dict and set(target) <= {"id", "path"} and type(target.get("path")) is str:
+        return str(target["path"])
+    for name, value in list(namespace().items()):
+        if value is target and type(name) is str and name[:1] != "_":
+            return name
+    return f"a {type_name(type(target))}"
 
 
 def _here() -> Transfer:

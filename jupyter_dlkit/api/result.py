@@ -85,7 +85,7 @@ class ByDevice(Mapping[str, T]):
         return repr(self._items)
 
 
-def frame(result: Result, rows: list[dict[str, Any]], index: str) -> Any:
+def frame(rows: list[dict[str, Any]], index: str) -> Any:
     """A ``pandas.DataFrame`` of rows; raises ``DLKitError`` without pandas."""
     try:
         import pandas

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, overload
@@ -94,6 +94,17 @@ class TensorRow(Result):
             row[name] = None if row[name] is None else list(row[name])
         return row
 
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> TensorRow:
+        """The row whose fields those of a ``Tensor`` of the REST API are; others are left out."""
+        values = {name: fields[name] for name in cls.__slots__}
+        for name in ("aliases", "shape", "strides"):
+            if values[name] is not None:
+                values[name] = tuple(values[name])
+        if values["storage"] is not None:
+            values["storage"] = Storage(**values["storage"])
+        return cls(**values)
+
     def _text(self) -> str:
         size = "?" if self.bytes is None else binary(self.bytes)
         return f"{self.name}  {self.shape}  {self.dtype}  {self.device}  {size}"
@@ -162,6 +173,31 @@ class Tensors(Result, Sequence[TensorRow]):
             "gradients_taken_at": self.gradients_taken_at,
         }
 
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any], **asked: Any) -> Tensors:
+        """The list of an answer of the REST API by rows; ``asked`` is what it was asked.
+
+        The inverse of ``to_dict``.  An answer of a server has neither ``torch`` nor ``note``.
+        """
+        return cls(
+            tuple(map(TensorRow.from_dict, fields["tensors"])),
+            tuple(Group(one["name"], one["kind"], one["type"]) for one in fields["groups"]),
+            ByDevice(
+                {
+                    device: Total(one["tensors"], one["bytes"])
+                    for device, one in fields["totals"].items()
+                }
+            ),
+            fields["total"],
+            fields["complete"],
+            ByDevice({one["root"]: one["why"] for one in fields["cut"]}),
+            fields.get("torch"),
+            fields.get("note"),
+            taken_at=fields["taken_at"],
+            gradients_taken_at=fields["gradients_taken_at"],
+            **asked,
+        )
+
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame`` with a row for each tensor; its index is the name.
 
@@ -171,7 +207,7 @@ class Tensors(Result, Sequence[TensorRow]):
         for row in rows:
             storage = row.pop("storage") or {"id": None, "bytes": None, "shared_by": None}
             row.update({f"storage_{name}": value for name, value in storage.items()})
-        return frame(self, rows, "name")
+        return frame(rows, "name")
 
     def _text(self) -> str:
         lines = [row._text() for row in self.rows]

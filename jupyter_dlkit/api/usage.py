@@ -48,7 +48,7 @@ class Usage(Result):
         Raises ``DLKitError`` where pandas is not installed.
         """
         rows = [{"device": device, **asdict(one)} for device, one in self.devices.items()]
-        return frame(self, [*rows, {"device": "ram", **asdict(self.ram)}], "device")
+        return frame([*rows, {"device": "ram", **asdict(self.ram)}], "device")
 
     def _text(self) -> str:
         lines = [f"{self.seconds:.2f} s"]
