@@ -34,8 +34,8 @@ def load(compatible: bool = True) -> types.ModuleType:
 
     if _loaded is None:
         handle = ctypes.CDLL(str(library()))
-        for name in ("toy_allocated", "toy_limit", "toy_allocations", "toy_copies"):
-            getattr(handle, name).restype = ctypes.c_int64
+        for name in ("allocated", "peak", "reserved", "limit", "allocations", "copies"):
+            getattr(handle, f"toy_{name}").restype = ctypes.c_int64
         handle.toy_limit.argtypes = [ctypes.c_int, ctypes.c_int64]
         torch.utils.rename_privateuse1_backend(NAME)
         torch._register_device_module(NAME, device_module(NAME, handle))
@@ -55,6 +55,14 @@ def _library() -> ctypes.CDLL:
 def allocated(index: int = 0) -> int:
     """Bytes that tensors hold on ``toy:<index>``; exact."""
     return int(_library().toy_allocated(index))
+
+
+def keep_freed(on: bool) -> None:
+    """Whether freed memory stays reserved until ``torch.toy.empty_cache()``, as CUDA's does.
+
+    Off at first.  What is kept gives way before memory runs out.
+    """
+    _library().toy_set_caching(int(on))
 
 
 def limit(index: int, size: int | None) -> None:
@@ -83,5 +91,5 @@ def copies() -> int:
 
 
 def reset() -> None:
-    """No limit, no failure to come, counters (not the bytes held) at nothing."""
+    """No limit, no cache, no failure to come, counters (not the bytes held) at nothing."""
     _library().toy_reset()

@@ -24,9 +24,18 @@ def device_module(name: str, library: ctypes.CDLL) -> types.ModuleType:
     def memory_allocated(device: Any = None) -> int:
         return int(library.toy_allocated(index_of(device)))
 
+    def memory_reserved(device: Any = None) -> int:
+        return int(library.toy_reserved(index_of(device)))
+
+    def max_memory_allocated(device: Any = None) -> int:
+        return int(library.toy_peak(index_of(device)))
+
+    def reset_peak_memory_stats(device: Any = None) -> None:
+        library.toy_reset_peak(index_of(device))
+
     def mem_get_info(device: Any = None) -> tuple[int, int]:
         total = int(library.toy_limit(index_of(device), -1))
-        return max(0, total - memory_allocated(device)), total
+        return max(0, total - memory_reserved(device)), total
 
     def set_device(device: Any) -> None:
         library.toy_set_device(index_of(device))
@@ -52,9 +61,11 @@ def device_module(name: str, library: ctypes.CDLL) -> types.ModuleType:
         set_rng_state=lambda state, device=None: None,
         get_device_name=lambda device=None: f"Toy {index_of(device)}",
         memory_allocated=memory_allocated,
-        memory_reserved=memory_allocated,
+        memory_reserved=memory_reserved,
+        max_memory_allocated=max_memory_allocated,
+        reset_peak_memory_stats=reset_peak_memory_stats,
         mem_get_info=mem_get_info,
-        empty_cache=lambda: None,
+        empty_cache=lambda: library.toy_empty_cache(),
         manual_seed_all=lambda seed: None,
         get_amp_supported_dtype=lambda: [],  # torch.utils.checkpoint asks for it
         _is_in_bad_fork=lambda: False,

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests import second_device
-from tests.second_device import allocated, fail_at, fail_copy_at, limit, load
+from tests.second_device import allocated, fail_at, fail_copy_at, keep_freed, limit, load
 
 GIB = 1 << 30
 
@@ -44,6 +44,31 @@ def test_bytes_are_exact() -> None:
     assert allocated(0) == 14
     del view, y
     assert (allocated(0), allocated(1)) == (0, 0)
+
+
+def test_it_counts_its_peak(toy: Any) -> None:
+    x = torch.empty(100, dtype=torch.uint8, device="toy:0")
+    del x
+    assert (toy.memory_allocated(0), toy.max_memory_allocated(0)) == (0, 100)
+    toy.reset_peak_memory_stats(0)
+    assert toy.max_memory_allocated(0) == 0
+
+
+def test_what_is_freed_can_stay_reserved(toy: Any) -> None:
+    keep_freed(True)
+    limit(0, 150)
+    x = torch.full((100,), 7, dtype=torch.uint8, device="toy:0")
+    del x
+    assert (toy.memory_allocated(0), toy.memory_reserved(0)) == (0, 100)
+    again = torch.empty(100, dtype=torch.uint8, device="toy:0")
+    assert toy.memory_reserved(0) == 100
+    assert 7 not in again.cpu()
+    del again
+    other = torch.empty(60, dtype=torch.uint8, device="toy:0")  # the kept one gives way
+    assert toy.memory_reserved(0) == 60
+    del other
+    toy.empty_cache()
+    assert toy.memory_reserved(0) == 0
 
 
 def test_it_runs_out_of_memory_at_a_limit(toy: Any) -> None:

@@ -7,10 +7,12 @@
 // Two modes: whether `a.data = b` may exchange a tensor's implementation between CPU and this
 // device, as between CPU and CUDA, or not, as on XLA (`Module.to` then makes new parameters).
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <unordered_set>
 
@@ -44,7 +46,10 @@ constexpr int kNever = -1;
 
 struct Memory {
   int64_t used = 0;
+  int64_t peak = 0; // of used, since the last reset of it
   int64_t limit = kBytes;
+  int64_t cached = 0; // freed by tensors, kept for the next one of that size
+  std::multimap<size_t, void*> cache;
 };
 
 std::mutex lock;
@@ -53,6 +58,7 @@ int64_t allocations = 0; // since the last reset
 int64_t copies = 0;      // the same, between devices
 int fails_at = kNever;   // allocations from now; 1 is the next
 int copy_fails_at = kNever;
+bool caches = false; // as torch's allocator for CUDA does
 std::atomic<bool> compatible{true};
 thread_local c10::DeviceIndex current = 0;
 
@@ -82,12 +88,39 @@ void release(void* context) {
   auto* block = static_cast<Block*>(context);
   // Who reads it after this finds rubbish, not what was there.
   std::memset(block->data, 0xDB, block->bytes);
-  std::free(block->data);
   {
     std::lock_guard<std::mutex> guard(lock);
-    memory[block->device].used -= static_cast<int64_t>(block->bytes);
+    auto& here = memory[block->device];
+    const auto bytes = static_cast<int64_t>(block->bytes);
+    here.used -= bytes;
+    if (caches) {
+      here.cached += bytes;
+      here.cache.emplace(block->bytes, block->data);
+      block->data = nullptr;
+    }
   }
+  std::free(block->data);
   delete block;
+}
+
+// The caller has the lock.
+void empty_cache(Memory& here) {
+  for (const auto& [bytes, data] : here.cache) {
+    std::free(data);
+  }
+  here.cache.clear();
+  here.cached = 0;
+}
+
+void* take_cached(Memory& here, size_t bytes) {
+  const auto found = here.cache.find(bytes);
+  if (found == here.cache.end()) {
+    return nullptr;
+  }
+  void* data = found->second;
+  here.cache.erase(found);
+  here.cached -= static_cast<int64_t>(bytes);
+  return data;
 }
 
 struct Allocator final : c10::Allocator {
@@ -97,6 +130,7 @@ struct Allocator final : c10::Allocator {
     if (bytes == 0) {
       return {nullptr, nullptr, &release_nothing, device};
     }
+    void* data = nullptr;
     {
       std::lock_guard<std::mutex> guard(lock);
       auto& here = memory[index];
@@ -108,9 +142,16 @@ struct Allocator final : c10::Allocator {
           "toy out of memory. Tried to allocate ", bytes, " bytes. Device ",
           static_cast<int>(index), " has a total capacity of ", here.limit, " bytes of which ",
           here.limit - here.used, " are free.");
+      data = take_cached(here, bytes);
+      if (static_cast<int64_t>(bytes) > here.limit - here.used - here.cached) {
+        empty_cache(here); // what is kept gives way
+      }
       here.used += static_cast<int64_t>(bytes);
+      here.peak = std::max(here.peak, here.used);
     }
-    void* data = std::malloc(bytes);
+    if (data == nullptr) {
+      data = std::malloc(bytes);
+    }
     TORCH_CHECK(data != nullptr, "toy: the host has no memory left");
     std::memset(data, 0xCD, bytes);
     auto* block = new Block{data, bytes, index};
@@ -404,6 +445,35 @@ int64_t toy_allocated(int index) {
   return toy::memory.at(index).used;
 }
 
+int64_t toy_peak(int index) {
+  std::lock_guard<std::mutex> guard(toy::lock);
+  return toy::memory.at(index).peak;
+}
+
+void toy_reset_peak(int index) {
+  std::lock_guard<std::mutex> guard(toy::lock);
+  auto& here = toy::memory.at(index);
+  here.peak = here.used;
+}
+
+int64_t toy_reserved(int index) {
+  std::lock_guard<std::mutex> guard(toy::lock);
+  const auto& here = toy::memory.at(index);
+  return here.used + here.cached;
+}
+
+void toy_set_caching(int caches) {
+  std::lock_guard<std::mutex> guard(toy::lock);
+  toy::caches = caches;
+}
+
+void toy_empty_cache() {
+  std::lock_guard<std::mutex> guard(toy::lock);
+  for (auto& here : toy::memory) {
+    toy::empty_cache(here);
+  }
+}
+
 int64_t toy_limit(int index, int64_t bytes) {
   std::lock_guard<std::mutex> guard(toy::lock);
   if (bytes >= 0) {
@@ -438,7 +508,10 @@ void toy_reset() {
   std::lock_guard<std::mutex> guard(toy::lock);
   for (auto& device : toy::memory) {
     device.limit = toy::kBytes;
+    device.peak = device.used;
+    toy::empty_cache(device);
   }
+  toy::caches = false;
   toy::allocations = toy::copies = 0;
   toy::fails_at = toy::copy_fails_at = toy::kNever;
 }
