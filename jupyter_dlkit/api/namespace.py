@@ -7,10 +7,17 @@ from typing import Any
 
 
 def shell() -> Any:
-    """IPython's shell, where this process has one; IPython is not imported for it."""
+    """IPython's shell where its variables are those that run now, else None.
+
+    IPython is not imported for it.  A script that ``%run`` runs has variables of its own.
+    """
     ipython = sys.modules.get("IPython")
     get = None if ipython is None else getattr(ipython, "get_ipython", None)
-    return None if get is None else get()
+    found = None if get is None else get()
+    if found is None or type(found).__name__ == "InteractiveShellEmbed":
+        return found
+    main = sys.modules.get("__main__")
+    return found if main is None or vars(main) is found.user_module.__dict__ else None
 
 
 class Variables:

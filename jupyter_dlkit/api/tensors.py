@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar, overload
 
+from .choosing import SORTS, Choice
 from .errors import DLKitError
+from .nearest import offer
 from .result import ByDevice, Result, frame
+from .row import Storage, TensorRow
 from .sizes import binary
 
-#: What a list can be sorted by, and whether the largest comes first.
-SORTS = {
-    "name": False,
-    "bytes": True,
-    "shape": True,
-    "dtype": False,
-    "device": False,
-    "rank": True,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """The memory that a tensor looks at: ``bytes`` of all of it, None where not known.
-
-    ``id`` is equal for tensors and arrays that share it; ``shared_by`` counts the other rows.
-    """
-
-    id: str
-    bytes: int | None
-    shared_by: int
+__all__ = ["SORTS", "Group", "Storage", "TensorRow", "Tensors", "Total", "tensors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,64 +31,6 @@ class Total:
 
     tensors: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TensorRow(Result):
-    """A tensor, without the tensor: numbers and texts.
-
-    ``name`` is the shortest expression that reaches it, ``aliases`` the others; ``owner`` is
-    ``variable``, ``parameter``, ``buffer``, ``gradient``, ``optimizer``, ``container`` or
-    ``output``; ``group`` the name of what it folds into.  ``bytes`` is what the tensor spans,
-    ``storage.bytes`` what its memory takes.  What is not known of a kind of tensor is None.
-    """
-
-    kind: ClassVar[str] = "tensor"
-
-    id: str
-    name: str
-    aliases: tuple[str, ...]
-    owner: str
-    group: str | None
-    type: str
-    shape: tuple[int | None, ...] | None
-    rank: int | None
-    dtype: str | None
-    device: str | None
-    layout: str | None
-    numel: int | None
-    bytes: int | None
-    storage: Storage | None
-    is_view: bool | None
-    is_contiguous: bool | None
-    strides: tuple[int, ...] | None
-    storage_offset: int | None
-    requires_grad: bool | None
-    is_leaf: bool | None
-    grad_fn: str | None
-    version: int | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of a ``Tensor`` of the REST API."""
-        row = asdict(self)
-        for name in ("aliases", "shape", "strides"):
-            row[name] = None if row[name] is None else list(row[name])
-        return row
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> TensorRow:
-        """The row whose fields those of a ``Tensor`` of the REST API are; others are left out."""
-        values = {name: fields[name] for name in cls.__slots__}
-        for name in ("aliases", "shape", "strides"):
-            if values[name] is not None:
-                values[name] = tuple(values[name])
-        if values["storage"] is not None:
-            values["storage"] = Storage(**values["storage"])
-        return cls(**values)
-
-    def _text(self) -> str:
-        size = "?" if self.bytes is None else binary(self.bytes)
-        return f"{self.name}  {self.shape}  {self.dtype}  {self.device}  {size}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,7 +73,16 @@ class Tensors(Result, Sequence[TensorRow]):
         for row in self.rows:
             if row.name == which or which in row.aliases:
                 return row
-        raise KeyError(which)
+        names = [row.name for row in self.rows]
+        raise DLKitError(
+            f"No tensor of this list is called {which[:100]!r}.",
+            offer(which, names, "Its rows say how they are called."),
+        )
+
+    def __contains__(self, what: object) -> bool:
+        if isinstance(what, str):
+            return any(row.name == what or what in row.aliases for row in self.rows)
+        return what in self.rows
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -227,58 +159,88 @@ def tensors(
     limit: int | None = None,
     all: bool = False,
 ) -> Tensors:
-    """The tensors and arrays that the notebook's variables reach, with shape, device and bytes."""
-    if sort not in SORTS:
-        raise DLKitError(f"Tensors cannot be sorted by {sort!r}.", f"Use {', '.join(SORTS)}.")
+    """The tensors and NumPy arrays that the notebook's variables reach, and what they cost.
+
+    Listed are variables, parameters and buffers of modules, the state of optimizers, what is in
+    containers and in attributes of objects, outputs (``Out``), and, on the main thread,
+    gradients.  Without IPython the variables are those of the main script.  Local variables of
+    functions are not listed.  Nothing of the user's is run, nothing is kept alive, and no
+    accelerator is brought up.
+
+    Parameters
+    ----------
+    pattern
+        Text that is in the name, class, dtype or device; or with ``*`` and ``?`` a pattern of
+        the whole name, such as ``"model.*.weight"``.  Brackets stand for themselves.
+    device
+        A device (``"cuda:0"``, ``torch.device("cuda", 0)``), or all of a kind (``"cuda"``).
+    sort
+        ``name``, ``bytes``, ``shape``, ``dtype``, ``device`` or ``rank``.
+    descending
+        The largest first; by default for ``bytes``, ``shape`` and ``rank``.
+    limit
+        As many rows at most; ``total`` says how many there are.
+    all
+        Show every row; else modules, optimizers and containers are shown folded into one.
+
+    Returns
+    -------
+    Tensors
+        Rows with ``name``, ``shape``, ``dtype``, ``device``, ``bytes`` and more.
+
+    Raises
+    ------
+    DLKitError
+        No such device, no such sort key, no such limit.
+
+    Examples
+    --------
+    >>> x = torch.zeros(3, 4)
+    >>> model = torch.nn.Linear(4, 2)
+    >>> for row in dlkit.tensors():
+    ...     print(row.name, row.shape, row.dtype, row.device, row.bytes)
+    model.bias (2,) float32 cpu 8
+    model.weight (2, 4) float32 cpu 32
+    x (3, 4) float32 cpu 48
+    >>> dlkit.tensors(sort="bytes", limit=1)[0].name
+    'x'
+    >>> [row.name for row in dlkit.tensors("model.*")]
+    ['model.bias', 'model.weight']
+    >>> t = dlkit.tensors()
+    >>> t["x"].shape, t.totals["cpu"].bytes
+    ((3, 4), 88)
+    >>> dlkit.tensors(device="cuda:7")
+    Traceback (most recent call last):
+        ...
+    jupyter_dlkit.api.errors.DLKitError: There is no device 'cuda:7' here. There is cpu.
+    """
+    from ..kernel.devices import devices
+    from .choosing import choice, chosen
     from .looking import look
 
+    there = () if device is None else (one["id"] for one in devices()["devices"])
+    asked = choice(pattern, device, sort, descending, limit, there)
     seen = look()
-    chosen = [row for row in seen.rows if _matches(row, pattern)]
-    if device is not None:
-        chosen = [row for row in chosen if row.device == str(device)]
-    known = [row for row in chosen if getattr(row, sort) is not None]
-    known.sort(key=_KEYS.get(sort, lambda row: getattr(row, sort)))
-    if descending is None:
-        descending = SORTS[sort]
-    if descending:
-        known.reverse()
-    chosen = known + [row for row in chosen if getattr(row, sort) is None]
+    found = chosen(seen.rows, asked)
     return Tensors(
-        tuple(chosen[:limit]),
+        tuple(found[: asked.limit]),
         seen.groups,
         seen.totals,
-        len(chosen),
+        len(found),
         not seen.cut,
         seen.cut,
         seen.torch,
-        seen.note,
-        pattern,
-        None if device is None else str(device),
-        sort,
-        descending,
-        limit,
-        all,
-        seen.taken_at,
-        seen.gradients_taken_at,
+        seen.note if not seen.rows or found else _nothing(asked, len(seen.rows)),
+        **asked._asdict(),
+        all=bool(all),
+        taken_at=seen.taken_at,
+        gradients_taken_at=seen.gradients_taken_at,
     )
 
 
-def _matches(row: TensorRow, pattern: str | None) -> bool:
-    if pattern is None:
-        return True
-    names = (row.name, *row.aliases)
-    if re.search(r"[*?[]", pattern):
-        return any(fnmatchcase(name, pattern) for name in names)
-    return any(pattern.casefold() in name.casefold() for name in names)
-
-
-def _natural(row: TensorRow) -> Any:
-    """``layers[2]`` before ``layers[10]``."""
-    parts = re.split(r"(\d+)", row.name.casefold())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
-
-
-_KEYS: dict[str, Any] = {
-    "name": _natural,
-    "shape": lambda row: [-1 if size is None else size for size in row.shape],
-}
+def _nothing(asked: Choice, count: int) -> str:
+    """Why there is nothing to show, where there is something else."""
+    of = f"of the {count} tensors here" if count > 1 else "of the one tensor here"
+    where = f" is on {asked.device}" if asked.device else ""
+    what = f" is like {asked.pattern!r}" if asked.pattern else ""
+    return f"None {of}{where}{' and' if where and what else ''}{what}."
