@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 import threading
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from .raised import may_be_ours
 
@@ -20,15 +20,18 @@ SWITCH = "DLKIT_EXPLAIN"
 #: Seconds without a cell after which what explains is loaded: compiling it takes a while.
 _QUIET = 0.3
 
-#: Put on the result of a cell that was explained, so that two of us do not both do it.
+#: Put on the result of a cell that was explained, so that two of us (the server's agent, and
+#: ``%load_ext``) do not both do it: the explanation as JSON has it, or None.
 _MARK = "_dlkit_explained"
+
+_ABSENT = object()
 
 
 class Explainer:
     """In one shell; keeps texts only.
 
-    ``shows``: whether it prints below tracebacks.  ``last``: the explanation of the last cell
-    that failed, as JSON has it; None where there is none.
+    ``last``: the explanation of the last cell that failed, as JSON has it; None where there is
+    none.
     """
 
     def __init__(
@@ -40,9 +43,22 @@ class Explainer:
         self._is_idle = is_idle
         self._loading: Optional[threading.Thread] = None
         self._timer: Any = None
-        self.shows = os.environ.get(SWITCH, "1").strip().lower() not in ("0", "off", "false", "no")
+        there = _explainers(shell)
+        self._shows: bool = there[0].shows if there else _allowed()
         self.last: Optional[Dict[str, Any]] = None
         self._before: Optional[int] = None
+
+    @property
+    def shows(self) -> bool:
+        """Whether it prints below tracebacks: one answer for all of us in this shell."""
+        return self._shows
+
+    @shows.setter
+    def shows(self, on: bool) -> None:
+        self._shows = on
+        for other in _explainers(self.shell):
+            if other is not self:
+                other._shows = on
 
     def close(self) -> None:
         """Load nothing any more; what is being loaded is waited for."""
@@ -97,10 +113,12 @@ class Explainer:
         )
 
     def _explain(self, result: Any) -> None:
-        if getattr(result, _MARK, False):
+        told: Any = getattr(result, _MARK, _ABSENT)
+        if told is not _ABSENT:
+            self.last = told
             return
-        setattr(result, _MARK, True)
         self.last = None
+        setattr(result, _MARK, None)
         error = result.error_in_exec
         if error is None:
             error = sys.last_value
@@ -115,6 +133,7 @@ class Explainer:
         if explanation is None:
             return
         self.last = explanation.to_dict()
+        setattr(result, _MARK, self.last)
         if self.shows:
             print(explanation.text(), file=sys.stderr)
 
@@ -126,13 +145,30 @@ def _import(name: str) -> None:
         pass  # it is tried again, and told, where it is needed
 
 
-def switch(shell: Any, on: bool) -> None:
-    """Text below tracebacks, or none, whoever of us prints it in this shell."""
-    for callback in shell.events.callbacks["post_run_cell"]:
+def _allowed() -> bool:
+    return os.environ.get(SWITCH, "1").strip().lower() not in ("0", "off", "false", "no")
+
+
+def _explainers(shell: Any) -> List[Any]:
+    """Whoever of us explains in this shell: a carried agent's class is another one."""
+    found = []
+    for callback in list(shell.events.callbacks["post_run_cell"]):
         owner: Any = getattr(callback, "__self__", None)
         explainer: Any = getattr(owner, "explainer", owner)
-        if type(explainer).__name__ == Explainer.__name__:
-            explainer.shows = on
+        if type(explainer).__name__ == Explainer.__name__ and explainer not in found:
+            found.append(explainer)
+    return found
+
+
+def switch(shell: Any, on: bool) -> None:
+    """Text below tracebacks, or none, whoever of us prints it in this shell."""
+    for explainer in _explainers(shell):
+        explainer.shows = on
+
+
+def shows(shell: Any) -> bool:
+    """Whether anybody of us prints it in this shell."""
+    return any(explainer.shows for explainer in _explainers(shell))
 
 
 def load(shell: Any) -> Explainer:

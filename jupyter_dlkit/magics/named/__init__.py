@@ -1,0 +1,1 @@
+"""The magics: each file has one, as ``MAGIC``."""
