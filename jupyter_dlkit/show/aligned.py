@@ -1,0 +1,131 @@
+"""The shapes below each other, aligned at the last dimension, as the rule reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..shapes import Dimension, Operand, Problem, Result, Scalar
+from . import plain, sizes
+
+#: What a size does in its column; colours alone are not for everybody.
+SIGNS = {"equal": "=", "stretch": "↔", "missing": "·", "clash": "✕", "plain": ""}
+
+
+class Cell(NamedTuple):
+    """A size of an operand.  ``part``: equal, stretch, missing, clash, or plain (nothing is known
+    of this column but the size)."""
+
+    size: str
+    part: str
+    aloud: str
+
+    @property
+    def sign(self) -> str:
+        """What stands behind the size; what is equal needs no word."""
+        return "" if self.part == "equal" else SIGNS[self.part]
+
+
+class Row(NamedTuple):
+    """An operand; None where it has no such column.  ``about``: dtype and device, or the number."""
+
+    name: str
+    about: str
+    cells: tuple[Cell | None, ...]
+
+
+class Picture(NamedTuple):
+    """``positions``: −1 is the last dimension.  ``together``: the verdict on each column, empty
+    where the rule is not one of columns.  ``result``: its sizes, None where there are none."""
+
+    positions: tuple[str, ...]
+    rows: tuple[Row, ...]
+    together: tuple[str | None, ...]
+    result: tuple[str, ...] | None
+
+
+def picture(
+    operands: Sequence[object],
+    dimensions: Sequence[Dimension],
+    problems: Sequence[Problem],
+    result: Result | None,
+) -> Picture | None:
+    """None where there is nothing to align."""
+    tensors = [one for one in operands if isinstance(one, Operand)]
+    shape = () if result is None else result.shape
+    width = max(
+        [len(one.shape) for one in tensors]
+        + [-one.position for one in dimensions]
+        + [len(shape)] * bool(tensors),
+        default=0,
+    )
+    if width == 0:
+        return None
+    positions = range(-width, 0)
+    columns = {one.position: one for one in dimensions}
+    rows = []
+    place = 0
+    for index, operand in enumerate(operands):
+        label = _label(operand, index)
+        if isinstance(operand, Operand):
+            wrong = {p.dimension for p in problems if p.operands and p.operands[0] == index}
+            cells = tuple(
+                _cell(operand, position, columns.get(position), place, position in wrong)
+                for position in positions
+            )
+            about = f"{operand.dtype} on {plain.name(operand.device, 40)}"
+            rows.append(Row(label, about, cells))
+            place += 1
+        elif isinstance(operand, Scalar):
+            number = plain.name(repr(operand.value), 40)
+            rows.append(Row((operand.name and label) or number, "a number", (None,) * width))
+    together = tuple(None if p not in columns else _joint(columns[p].verdict) for p in positions)
+    sizes_of_result = tuple(str(shape[p]) if len(shape) + p >= 0 else "" for p in positions)
+    return Picture(
+        tuple(f"−{-position}" for position in positions),
+        tuple(rows),
+        together if columns else (),
+        sizes_of_result if shape else None,
+    )
+
+
+def _label(operand: object, index: int) -> str:
+    named = getattr(operand, "name", None)
+    return plain.name(named, 40) if named else f"operand {index + 1}"
+
+
+def call(operation: str, operands: Sequence[object]) -> str:
+    """As it could be written: ``mse_loss(x, y)``, ``add((2, 2), (3, 3))``."""
+    words = []
+    for one in operands:
+        if isinstance(one, Operand):
+            words.append(plain.name(one.name, 40) if one.name else sizes.shape(one.shape))
+        elif isinstance(one, Scalar):
+            words.append(plain.name(one.name or repr(one.value), 40))
+    return plain.name(f"{operation}({', '.join(words)})")
+
+
+def _joint(verdict: str) -> str:
+    # What is missing counts as a 1, and is stretched as such.
+    return "stretch" if verdict == "missing" else verdict
+
+
+def _cell(
+    operand: Operand, position: int, dimension: Dimension | None, place: int, wrong: bool
+) -> Cell | None:
+    if dimension is None:
+        if len(operand.shape) + position < 0:
+            return None
+        # Not of the broadcasting kind: only what a problem is about is known.
+        written = str(operand.shape[position])
+        return Cell(written, "clash" if wrong else "plain", written)
+    given = dimension.sizes[place] if place < len(dimension.sizes) else None
+    clash = dimension.verdict == "clash"
+    to = next((one for one in dimension.sizes if one not in (None, 1)), 1)
+    if given is None:
+        return Cell("", "missing", "none" if clash else f"none, becomes {to}")
+    if given == 1 and to != 1 and not clash:
+        return Cell("1", "stretch", f"1, stretched to {to}")
+    if clash and given != 1:
+        return Cell(str(given), "clash", f"{given}, does not match")
+    return Cell(str(given), "equal", str(given))
