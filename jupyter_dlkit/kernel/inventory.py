@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .main_thread import MainThread, NotReached
 from .scan import Scan, Scanner
@@ -84,21 +84,35 @@ class Inventory:
 
     def namespace(self) -> Dict[str, Any]:
         """The user's variables, without what IPython put there."""
-        space = self.shell.user_ns
-        names: Dict[str, Any] = dict.copy(space) if type(space) is dict else dict(space)
-        # By the hashes that were stored: a key that is no name may have its own __eq__.
-        if set(map(id, map(type, names))) != _TEXT:
-            names = {name: value for name, value in names.items() if type(name) is str}
-        absent = object()
-        for name, value in list(self.shell.user_ns_hidden.items()):
-            if names.get(name, absent) is value:
-                del names[name]
-        for name in [name for name in names if name[:1] in "_IO"]:
-            if name in _LISTS or _HISTORY.match(name):
-                del names[name]
-        return names
+        return namespace_of(self.shell)
 
     def outputs(self) -> Dict[Any, Any]:
         """``Out``."""
-        outputs = self.shell.user_ns.get("_oh")
-        return outputs if type(outputs) is dict else {}
+        return outputs_of(self.shell)
+
+
+def namespace_of(shell: Any) -> Dict[str, Any]:
+    """A copy of a shell's variables, without what IPython put there."""
+    space = shell.user_ns
+    names: Dict[str, Any] = dict.copy(space) if type(space) is dict else dict(space)
+    # By the hashes that were stored: a key that is no name may have its own __eq__.
+    if set(map(id, map(type, names))) != _TEXT:
+        names = {name: value for name, value in names.items() if type(name) is str}
+    absent = object()
+    for name, value in list(shell.user_ns_hidden.items()):
+        if names.get(name, absent) is value:
+            del names[name]
+    for name in history_names(names):
+        del names[name]
+    return names
+
+
+def history_names(names: Dict[str, Any]) -> List[str]:
+    """Those under which IPython keeps inputs and outputs: ``_``, ``_7``, ``Out``."""
+    return [n for n in names if n[:1] in "_IO" and (n in _LISTS or _HISTORY.match(n))]
+
+
+def outputs_of(shell: Any) -> Dict[Any, Any]:
+    """``Out`` of a shell."""
+    outputs = shell.user_ns.get("_oh")
+    return outputs if type(outputs) is dict else {}

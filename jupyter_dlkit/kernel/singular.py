@@ -54,14 +54,14 @@ def _fill(describer: Describer, tensor: Any, kind: int, row: Row) -> None:
     row["shape"] = describer.shapes[get["shape"](tensor)]
     row["rank"] = describer.call["dim"](tensor)
     row["numel"] = describer.call["numel"](tensor)
-    parts = _sparse_parts(describer.torch, tensor)
+    parts = sparse_parts(describer.torch, tensor)
     if parts:
         row["bytes"] = sum(_nbytes(describer, part) for part in parts)
         if json.loads(row["device"]) == "meta":
             row["bytes"] = 0
 
 
-def _sparse_parts(torch: Any, tensor: Any) -> List[Any]:
+def sparse_parts(torch: Any, tensor: Any) -> List[Any]:
     """The tensors in which a sparse tensor keeps its indices and values."""
     base = torch._C.TensorBase
     kind = base.layout.__get__(tensor)

@@ -1,0 +1,13 @@
+"""Who owns every byte: each device's memory by owner, each storage once.
+
+Looking runs nothing of the user's, unpacks nothing that autograd saved, and keeps nothing
+alive.  Main thread only: between cells as a whole, in a running cell in steps.
+"""
+
+from __future__ import annotations
+
+from .account import account
+from .roots import Roots
+from .values import Account, DeviceAccount, Owner
+
+__all__ = ["Account", "DeviceAccount", "Owner", "Roots", "account"]

@@ -1,0 +1,228 @@
+"""What refers to tensors that no path from the user's namespace leads to.
+
+From the tensors upwards, by the collector: to a container that the walk has named, to a global
+of an imported module, or to what can only be described.  Main thread, between cells, only.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+import types
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+
+from .. import kinds as k
+from .. import names
+from ..kinds import type_name
+
+#: Objects that the collector is asked about at a time, and steps upwards.
+_TOGETHER, _DEEPEST = 32, 10
+#: Larger containers are not searched for the position of what they hold.
+_LARGEST = 1 << 20
+
+
+class Hint(NamedTuple):
+    """Who holds an object."""
+
+    name: Optional[str]  #: the path to it, when there is one
+    group: str  #: the variable or module where the path begins, or a description
+    text: str  #: a sentence
+
+
+class Hints:
+    """Searches for the holders of some objects; drop it when done."""
+
+    def __init__(self, seen_names: Dict[int, str], ours: Set[int], seconds: float) -> None:
+        """``ours``: ``id`` of containers of the account, which do not count."""
+        self._seen_names = seen_names
+        self._ours = ours
+        self._deadline = time.thread_time() + seconds
+        self.out_of_time = False
+
+    def of(self, objects: List[Any]) -> List[Optional[Hint]]:
+        """A hint for each, as far as there was time; the first are asked for first."""
+        self._ours.add(id(objects))
+        answer: Dict[int, Hint] = {}
+        place = {id(value): number for number, value in enumerate(objects)}
+        for start in range(0, len(objects), _TOGETHER):
+            batch = [value for value in objects[start : start + _TOGETHER] if id(value) in place]
+            batch = [value for value in batch if place[id(value)] not in answer]
+            if not batch:
+                continue
+            if time.thread_time() > self._deadline:
+                self.out_of_time = True
+                break
+            self._up(batch, place, answer)
+            batch.clear()
+        return [answer.get(number) for number in range(len(objects))]
+
+    def _up(self, batch: List[Any], place: Dict[int, int], answer: Dict[int, Hint]) -> None:
+        # Of each object on the way up: the targets below it, each with the rest of its path.
+        below: Dict[int, List[Tuple[int, str]]] = {
+            id(value): [(place[id(value)], "")] for value in batch
+        }
+        nearest: Dict[int, Tuple[int, str]] = {}  # the most telling so far
+        visited: Set[int] = set(below)
+        level: List[Any] = list(batch)
+        whole: List[List[Any]] = []  # keeps what was visited, so that an id is its own
+        above = False
+        for depth in range(_DEEPEST):
+            if not level or (depth and time.thread_time() > self._deadline):
+                break
+            referrers = gc.get_referrers(*level)
+            whole += [level, referrers]
+            self._ours.update((id(level), id(referrers), id(whole)))
+            ids = set(map(id, level))
+            following: List[Any] = []
+            self._ours.add(id(following))
+            for referrer in referrers:
+                if id(referrer) in self._ours or _is_ours(referrer):
+                    continue
+                above = True
+                if id(referrer) in visited:
+                    continue
+                inside = gc.get_referents(referrer)
+                for value in inside:
+                    if id(value) in ids:
+                        targets = below[id(value)]
+                    elif not depth and id(value) in place:
+                        targets = [(place[id(value)], "")]
+                    else:
+                        continue
+                    open_targets = [one for one in targets if one[0] not in answer]
+                    if open_targets:
+                        self._edge(referrer, value, open_targets, answer, nearest, below, following)
+                del inside
+            visited.update(map(id, following))
+            level = following[:_TOGETHER]
+        for value in batch:
+            number = place[id(value)]
+            if number in answer:
+                continue
+            if number not in nearest and not above:
+                answer[number] = _OUTSIDE
+            elif number not in nearest:
+                nearest[number] = 9, "a container"
+        for number, (_, said) in nearest.items():
+            if level:
+                hint = Hint(None, f"held by {said}", f"It is held by {said}.")
+            else:  # all that leads to it was seen, and it leads nowhere but to itself
+                hint = Hint(
+                    None,
+                    f"a cycle with {said}",
+                    f"It is in a reference cycle with {said}, which gc.collect() frees unless "
+                    "something outside of Python has it.",
+                )
+            answer.setdefault(number, hint)
+        whole.clear()
+
+    def _edge(
+        self,
+        referrer: Any,
+        value: Any,
+        targets: List[Tuple[int, str]],
+        answer: Dict[int, Hint],
+        nearest: Dict[int, Tuple[int, str]],
+        below: Dict[int, List[Tuple[int, str]]],
+        following: List[Any],
+    ) -> None:
+        """One object that refers to another on the way up."""
+        base = self._seen_names.get(id(referrer))
+        if base is not None:
+            step = _step(referrer, value)
+            for number, rest in targets:
+                name = (step[1:] if base == "globals()" else base + step) + rest
+                root = name.partition("[")[0].partition(".")[0] if base == "globals()" else base
+                answer[number] = Hint(name, root, f"It is reached from {base}.")
+            return
+        module = _module_of(referrer)
+        if module is not None:
+            key = _key(referrer, value)
+            path = f"{module}.{key}" if key is not None else module
+            for number, rest in targets:
+                answer[number] = Hint(
+                    path + rest, path, f"It is reached from a global of the module {module}."
+                )
+            return
+        said = _described(referrer)
+        for number, _ in targets:
+            if said is not None and (number not in nearest or said < nearest[number]):
+                nearest[number] = said
+        if isinstance(referrer, (types.FrameType, type)):
+            return
+        step = _step(referrer, value)
+        waiting = below.setdefault(id(referrer), [])
+        if not waiting:
+            following.append(referrer)
+        waiting += [(number, step + rest) for number, rest in targets]
+
+
+def _is_ours(referrer: Any) -> bool:
+    if type(referrer) is types.FrameType:
+        name: Any = referrer.f_globals.get("__name__")
+        return type(name) is str and name.startswith(_PACKAGE)
+    return k.module_of(type(referrer)).startswith(_PACKAGE)
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def _module_of(referrer: Any) -> Optional[str]:
+    """The name of the module whose globals it is."""
+    if type(referrer) is not dict:
+        return None
+    name = referrer.get("__name__")
+    if type(name) is not str:
+        return None
+    module = sys.modules.get(name)
+    if type(module) is not types.ModuleType or module.__dict__ is not referrer:
+        return None
+    return name
+
+
+def _key(entries: Any, value: Any) -> Any:
+    """The key of a value in a dict, by identity."""
+    for key, other in list(dict.items(entries)):
+        if other is value:
+            return key
+    return None
+
+
+def _step(referrer: Any, value: Any) -> str:
+    """The rest of the path, from what refers to it."""
+    kind = type(referrer)
+    if issubclass(kind, dict) and len(referrer) < _LARGEST:
+        key = _key(referrer, value)
+        return f"[{key!r}]" if names.is_plain_key(key) else "[…]"
+    if kind in (list, tuple) and len(referrer) < _LARGEST:
+        for position, other in enumerate(list(referrer)):
+            if other is value:
+                return f"[{position}]"
+    if kind is types.CellType or kind is types.FunctionType or kind is types.MethodType:
+        return ""
+    return "[…]" if kind in (list, tuple, set, frozenset) else ""
+
+
+def _described(referrer: Any) -> Optional[Tuple[int, str]]:
+    """A referrer in words, with how little that says; None for attributes and the like."""
+    if isinstance(referrer, types.FrameType):
+        return 0, f"a call of {referrer.f_code.co_name}() that is kept, by an exception perhaps"
+    if type(referrer) in (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType):
+        what = "generator" if type(referrer) is types.GeneratorType else "coroutine"
+        return 1, f"the {what} {referrer.__qualname__}()"
+    if type(referrer) is types.FunctionType:
+        return 2, f"the function {referrer.__qualname__}()"
+    if type(referrer) in (dict, tuple, types.CellType):
+        return None
+    name = type_name(type(referrer))
+    article = "an" if name[:1] in "AEIOUaeiou" else "a"
+    plain = type(referrer) in (list, set, frozenset)
+    return 4 if plain else 3, f"{article} {name}"
+
+
+_OUTSIDE = Hint(
+    None,
+    "held from outside of Python",
+    "No Python object refers to it: an operation in place in a graph, or an extension, has it.",
+)

@@ -1,0 +1,58 @@
+"""Where a search begins: the user's names, outputs, and the last exception."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional
+
+
+class Roots(NamedTuple):
+    """What a kernel keeps for its user."""
+
+    namespace: Dict[str, Any]  #: variables, without what IPython put there
+    outputs: Dict[Any, Any]  #: ``Out``
+    history: Dict[str, Any]  #: ``_``, ``_7`` and the like
+    errors: List[BaseException]  #: the last one
+    scope: Dict[str, Any]  #: the namespace itself, which cells have as their globals
+    shell: Any = None
+
+    @classmethod
+    def of_shell(cls, shell: Any) -> Roots:
+        """The roots of an IPython shell."""
+        from ..inventory import history_names, namespace_of, outputs_of
+
+        scope = shell.user_ns
+        names = {name: value for name, value in list(scope.items()) if type(name) is str}
+        history = {name: names[name] for name in history_names(names)}
+        return cls(namespace_of(shell), outputs_of(shell), history, last_errors(), scope, shell)
+
+    @classmethod
+    def of_namespace(
+        cls, namespace: Dict[str, Any], outputs: Optional[Dict[Any, Any]] = None
+    ) -> Roots:
+        """The roots of a script, or of a test."""
+        return cls(dict(namespace), outputs or {}, {}, last_errors(), namespace)
+
+    def tracebacks(self) -> List[Any]:
+        """Tracebacks that are kept beside the exceptions."""
+        found = [vars(sys).get("last_traceback")]
+        reporter = getattr(self.shell, "InteractiveTB", None)
+        if reporter is not None:
+            found.append(vars(reporter).get("tb"))
+        return [trace for trace in found if trace is not None]
+
+    def drop(self) -> None:
+        """Let go of the copies."""
+        self.namespace.clear()
+        self.history.clear()
+        self.errors.clear()
+
+
+def last_errors() -> List[BaseException]:
+    """Exceptions that are kept for post-mortem debugging."""
+    found = [vars(sys).get("last_exc"), vars(sys).get("last_value")]
+    last: List[BaseException] = []
+    for error in found:
+        if isinstance(error, BaseException) and not any(error is other for other in last):
+            last.append(error)
+    return last

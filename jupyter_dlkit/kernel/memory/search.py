@@ -1,0 +1,255 @@
+"""The walk of the account: into what the list of tensors does not look into.
+
+Suspended generators, exceptions that were kept, iterators, bound methods, storages, attributes
+of tensors, and nodes of graphs.
+"""
+
+from __future__ import annotations
+
+import gc
+import types
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from .. import kinds as k
+from .. import loaded, names
+from ..held import Held
+from ..names import Paths
+from ..walk import Found, Place, Walk
+from .frames import errors, local_variables
+
+NODE = 100  #: of a graph of autograd
+STORAGE = 101
+GENERATOR = 102  #: a coroutine too
+ERROR = 103
+LOOSE = 104  #: a built-in that has objects: an iterator, a bound method
+
+_NEVER_LOOSE = (types.FrameType, types.TracebackType, types.CodeType)
+_FRAMES = {
+    types.GeneratorType: ("gi_frame", "gi_running", "gi_yieldfrom"),
+    types.CoroutineType: ("cr_frame", "cr_running", "cr_await"),
+    types.AsyncGeneratorType: ("ag_frame", "ag_running", "ag_await"),
+}
+
+
+class Kept(Held):
+    """References of one account, which is on the main thread."""
+
+    def __init__(self) -> None:
+        super().__init__(list.clear)
+
+    def ids(self) -> List[int]:
+        """``id`` of the lists in which they are."""
+        return list(map(id, self._lists))
+
+
+class MemoryKinds(k.Kinds):
+    """Tells those too; of one account only, as ``Kinds``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch = loaded.torch()
+        self._storage: Any = None if torch is None else torch._C.StorageBase
+
+    def _classify(self, cls: type) -> int:
+        bases = type.__dict__["__mro__"].__get__(cls)
+        for base in bases:
+            if base in _FRAMES:
+                return GENERATOR
+            if base is BaseException:
+                return ERROR
+            if base is self._storage and base is not None:
+                return STORAGE
+        if self._storage is not None and _is_node(cls):
+            return NODE
+        kind = super()._classify(cls)
+        if kind == k.OPAQUE and cls not in _NEVER_LOOSE and not self._closed(cls):
+            flags = type.__dict__["__flags__"].__get__(cls)
+            if flags & _HAVE_GC and not flags & _HEAP_TYPE:
+                return LOOSE
+        return kind
+
+
+def _is_node(cls: type) -> bool:
+    return (
+        type(k.in_class(cls, "next_functions")) is types.GetSetDescriptorType
+        and k.in_class(cls, "_register_hook_dict") is not None
+    )
+
+
+_HEAP_TYPE = 1 << 9
+_HAVE_GC = 1 << 14
+
+
+class Reached(NamedTuple):
+    """Something that is no row, and the path to it."""
+
+    value: Any
+    name: str
+    owner: str
+    group: Optional[str]
+
+
+class Search(Walk):
+    """A walk from several kinds of roots, one after the other; what was seen is seen for all."""
+
+    def __init__(self, kinds: MemoryKinds, held: Kept, budget: float) -> None:
+        super().__init__(kinds, held, budget, Paths())
+        self.seen_names: Dict[int, str] = {}  #: ``id`` of a container → expression
+        self.nodes: List[Reached] = []
+        self.storages: List[Reached] = []
+        self._opened = 0  # rows whose attributes were looked at
+
+    def variables(self, namespace: Dict[str, Any]) -> Found:
+        """What the variables reach."""
+        self.seen_names[id(namespace)] = "globals()"
+        self.run(namespace, {})
+        return self.taken()
+
+    def reach(self, value: Any, name: str, owner: str) -> None:
+        """Also what ``value`` reaches; ``found`` has it after ``taken``."""
+        kind = self.kinds.one(value)
+        if kind in k.ROWS:
+            self.found.add(value, kind, name, owner, None)
+        elif kind != k.ATOM:
+            self._visit(value, kind, name, None, k.ATOM, owner, name)
+            self._drain()
+
+    def has_seen(self, value: Any) -> bool:
+        """Whether a container was looked into, or waits for it."""
+        return id(value) in self._seen
+
+    def taken(self) -> Found:
+        """What was found since the last time."""
+        while self._opened < len(self.found.objects):
+            self._attributes_of_rows()
+            self._drain()
+        found, self.found, self._opened = self.found, Found(), 0
+        self.held.keep(found.objects)
+        return found
+
+    def _attributes_of_rows(self) -> None:
+        """A wrapper keeps its tensors in attributes, and so does anybody who sets one."""
+        found, start = self.found, self._opened
+        rows = found.objects[start:]
+        self._opened = len(found.objects)
+        flat = gc.get_referents(*rows)
+        known = self.kinds.of(flat)
+        if not any(kind not in _DULL for kind in known):
+            return
+        self.held.keep(flat)
+        for number, value in enumerate(rows, start):
+            referents = gc.get_referents(value)
+            kinds = self.kinds.of(referents)
+            for other, kind in zip(referents, kinds):
+                if kind in _DULL or other is value:
+                    continue
+                base, owner, group = found.names[number], found.owners[number], found.groups[number]
+                if kind == k.DICT and type(other) is dict:
+                    place = Place(kind, other, base, group, k.ATOM, owner, base, None)
+                    self._attributes(place, other)
+                else:
+                    name = names.attribute(base, _HOOKS if kind == k.DICT else "data")
+                    self._visit(other, kind, name, group, k.ATOM, owner, base)
+
+    # One more kind of place at a time -------------------------------------------------
+
+    def _visit(
+        self,
+        value: Any,
+        kind: int,
+        name: str,
+        group: Optional[str],
+        inside: int,
+        owner: str,
+        root: str,
+    ) -> None:
+        if kind not in k.ROWS:
+            self.seen_names.setdefault(id(value), name)
+        super()._visit(value, kind, name, group, inside, owner, root)
+
+    def _open(self, place: Place) -> None:
+        kind, value = place.kind, place.value
+        if kind == NODE:
+            self.nodes.append(Reached(value, place.name, place.owner, place.group))
+        elif kind == STORAGE:
+            self.storages.append(Reached(value, place.name, place.owner, place.group))
+        elif kind == GENERATOR:
+            self._generator(place)
+        elif kind == ERROR:
+            self._error(place)
+        elif kind == LOOSE:
+            self._loose(place)
+        else:
+            super()._open(place)
+            if kind == k.FUNCTION:
+                self._defaults(place)
+
+    def _object(self, place: Place) -> None:
+        super()._object(place)
+        cls = type(place.value)
+        size = type.__dict__["__basicsize__"].__get__(cls)
+        if size > _LEAST + _POINTER * len(self.kinds.layout(cls).slots):
+            self._loose(place)  # it has more than attributes: functools.lru_cache, say
+
+    def _loose(self, place: Place) -> None:
+        referents = gc.get_referents(place.value)
+        for position, (other, kind) in enumerate(zip(referents, self.kinds.of(referents))):
+            number = id(other)
+            if kind in _NOTHING or number in self._seen or number in self.found.position:
+                continue
+            self._edges(place, [other], [f"gc.get_referents({place.name})[{position}]"])
+
+    def _defaults(self, place: Place) -> None:
+        function = place.value
+        for attribute in ("__defaults__", "__kwdefaults__"):
+            values = getattr(function, attribute)
+            if values:
+                self._edges(place, [values], [f"{place.name}.{attribute}"])
+        scopes = (id(function.__globals__), id(getattr(function, "__builtins__", None)))
+        for other in gc.get_referents(function):
+            if type(other) is dict and id(other) not in scopes and id(other) not in self._seen:
+                self._edges(place, [other], [f"vars({place.name})"])
+
+    def _generator(self, place: Place) -> None:
+        for cls in type.__dict__["__mro__"].__get__(type(place.value)):
+            if cls in _FRAMES:
+                break
+        frame, running, delegate = (
+            cls.__dict__[name].__get__(place.value) for name in _FRAMES[cls]
+        )
+        if running or frame is None:
+            return
+        base = f"{place.name}.{_FRAMES[cls][0]}.f_locals"
+        self._group(place, "container")
+        variables = local_variables(frame)
+        for name, value in variables.items():
+            self._edges(place, [value], [names.key(base, name, 0)])
+        if delegate is not None:
+            self._edges(place, [delegate], [f"{place.name}.{_FRAMES[cls][2]}"])
+
+    def _error(self, place: Place) -> None:
+        error = place.value
+        self._edges(place, [_ARGS(error)], [f"{place.name}.args"])
+        self._object(place)
+        path = f"{place.name}.__traceback__"
+        trace = _TRACEBACK(error)
+        while type(trace) is types.TracebackType:
+            base = f"{path}.tb_frame.f_locals"
+            if trace.tb_frame.f_code.co_flags & 1:
+                for name, value in local_variables(trace.tb_frame).items():
+                    self._edges(place, [value], [names.key(base, name, 0)])
+            trace, path = trace.tb_next, f"{path}.tb_next"
+        for other, how in zip(errors(error)[1:], ("__cause__", "__context__")):
+            self._edges(place, [other], [f"{place.name}.{how}"])
+
+
+#: No way to anything of the user's: what says how an object is made.
+_NOTHING = frozenset((k.ATOM, k.CLASS, k.OPAQUE))
+#: Nor are the nodes that a tensor leads to: graphs are searched on their own.
+_DULL = _NOTHING | {NODE}
+_HOOKS = "_backward_hooks"
+_ARGS = BaseException.__dict__["args"].__get__
+_TRACEBACK = BaseException.__dict__["__traceback__"].__get__
+#: Bytes of an instance of a class of Python's that adds no slots.
+_POINTER = type.__dict__["__basicsize__"].__get__(object) // 2
+_LEAST = 4 * _POINTER
