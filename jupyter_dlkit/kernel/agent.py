@@ -19,6 +19,7 @@ from math import inf
 from typing import Any, Callable, Coroutine, Dict, Optional, Set, Tuple
 
 from . import protocol
+from .cells.hook import History
 from .errors import Refusal
 from .explain.hook import Explainer
 from .main_thread import MainThread, NotReached
@@ -45,6 +46,7 @@ class Agent:
         self._inventory: Any = None
         self._changes: Any = None
         self.explainer = Explainer(kernel.shell, self.main.control, self.is_idle)
+        self.history = History(kernel.shell)
 
     # Life ------------------------------------------------------------------
 
@@ -76,13 +78,15 @@ class Agent:
         self.main.close()
         self._inventory = self._changes = None
 
-    def before_cell(self, *_: Any) -> None:
+    def before_cell(self, *infos: Any) -> None:
         """Note that a cell begins (``pre_run_cell``)."""
         self.running = True
         self.explainer.before_cell()
+        self.history.before_cell(*infos)
 
     def after_cell(self, *results: Any) -> None:
         """Note that a cell ended (``post_run_cell``), and say why it failed."""
+        self.history.after_cell(*results)
         self.cells += 1
         self.running = False
         self.explainer.after_cell(*results)
@@ -198,6 +202,7 @@ class Agent:
             protocol.CANCEL: self.cancel,
             protocol.EXPLANATION: self.explanation,
             protocol.CHECK: self.check,
+            protocol.CELLS: self.cells_of,
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
@@ -223,6 +228,7 @@ class Agent:
         if _agent is self:
             self.inventory  # noqa: B018  (made when it is first asked for)
             self.explainer.load_when_idle()
+            self.history.attached(self.running)
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
         """``protocol.TENSORS``."""
@@ -287,6 +293,10 @@ class Agent:
         from .checking import checked
 
         return {}, checked(args, self.inventory)
+
+    async def cells_of(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.CELLS``."""
+        return {}, json.dumps(self.history.answer(int(args.get("since") or 0))).encode()
 
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)

@@ -73,6 +73,10 @@ EXPLANATION = "explanation"
 #: answered is an error with status 400 (no tensor, not to be parsed) or 404 (nothing there).
 CHECK = "check"
 
+#: ``{"since": number}`` → ``{"cells": [...], "running": {...} | None, "samples": {"time", "memory",
+#: "devices"}, "number"}``: what each execution after that number changed (``kernel/cells``).
+CELLS = "cells"
+
 # Changes: the same message on the *shell* channel, so that the kernel's own queue puts them
 # behind the running cell and all that are queued.  ``id`` is the server's.
 

@@ -1,0 +1,190 @@
+"""What one execution changed: two readings, and what lies between them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime, timezone
+from itertools import compress
+from operator import ne
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..kinds import DICT, LIST, MODULE, OPTIMIZER, ROWS, TUPLE, Kinds
+from .counters import Counters, ProcessMemory, peak_between, process_memory
+from .counters import read as read_devices
+
+if TYPE_CHECKING:
+    from .hook import Open, Sample
+
+#: Names of one execution that are told, variables among which changes are noticed, and items
+#: of a container that are looked at.
+MOST_NAMES, _MOST_VARIABLES, _ITEMS = 20, 5000, 4
+
+_TEXT = {id(str)}
+
+
+class Reading(NamedTuple):
+    """One moment: seconds since the epoch, and what was counted."""
+
+    time: float
+    devices: Dict[str, Counters]
+    process: ProcessMemory
+
+
+def read() -> Reading:
+    """Now."""
+    return Reading(time.time(), read_devices(), process_memory())
+
+
+def may_have_tensors() -> bool:
+    """Whether a variable can be one at all."""
+    return "torch" in sys.modules or "numpy" in sys.modules
+
+
+class Names:
+    """Which variables there were, and what each was bound to: by number, held by nothing."""
+
+    def __init__(self, shell: Any) -> None:
+        self.names: List[str] = []
+        self.ids: List[int] = []
+        if shell is not None:
+            self.names, self.ids = _variables(shell)
+
+    def appeared(self, shell: Any) -> List[str]:
+        """Variables that have tensors, and had another object before, or were not there."""
+        names, ids = _variables(shell)
+        if len(self.ids) != len(self.names) or len(ids) != len(names):
+            known = set(self.names)  # too many: only those that are new
+            fresh = [name for name in names if name not in known]
+        elif names[: len(self.names)] == self.names:
+            fresh = list(compress(names, map(ne, ids, self.ids))) + names[len(self.names) :]
+        else:
+            before = dict(zip(self.names, self.ids))
+            fresh = [name for name, number in zip(names, ids) if before.get(name) != number]
+        space, hidden, kinds = shell.user_ns, shell.user_ns_hidden, Kinds()
+        return [
+            name
+            for name in fresh
+            if name in space
+            and not name.startswith("_")
+            and name not in hidden
+            and _has_tensors(kinds, space[name])
+        ]
+
+
+def _variables(shell: Any) -> Tuple[List[str], List[int]]:
+    """Names and the numbers of what they are bound to; no numbers where they are too many."""
+    space = shell.user_ns
+    copied: Dict[Any, Any] = dict.copy(space) if type(space) is dict else dict(space)
+    names = list(copied)
+    if set(map(id, map(type, names))) != _TEXT:
+        names = [name for name in names if type(name) is str]
+    elif len(names) <= _MOST_VARIABLES:
+        return names, list(map(id, copied.values()))
+    return names, []
+
+
+def _has_tensors(kinds: Kinds, value: Any) -> bool:
+    kind = kinds.one(value)
+    if kind in ROWS or kind in (MODULE, OPTIMIZER):
+        return True
+    items: Sequence[Any] = ()
+    if (kind == LIST and type(value) is list) or (kind == TUPLE and type(value) is tuple):
+        items = value[:_ITEMS]
+    elif kind == DICT and type(value) is dict and len(value) <= _MOST_VARIABLES:
+        items = list(value.values())[:_ITEMS]
+    return any(kinds.one(item) in ROWS for item in items)
+
+
+def ended(cell: Open, reading: Reading, seconds: float, result: Any, shell: Any) -> Dict[str, Any]:
+    """The execution as JSON has it."""
+    error = getattr(result, "error_in_exec", None)
+    if error is None:
+        error = getattr(result, "error_before_exec", None)
+    state = "done" if error is None else "failed"
+    if issubclass(type(error), KeyboardInterrupt):
+        state = "interrupted"
+    names = cell.names
+    if names is None and may_have_tensors():  # imported by this very cell: every tensor is new
+        names = Names(None)
+    appeared = [] if names is None else names.appeared(shell)
+    return {
+        **_changes(cell, reading, seconds),
+        "state": state,
+        "error": None if error is None else type(error).__name__,
+        "appeared": appeared[:MOST_NAMES],
+        "appeared_more": max(0, len(appeared) - MOST_NAMES),
+    }
+
+
+def running(cell: Open, reading: Reading) -> Dict[str, Any]:
+    """An execution that goes on, so far."""
+    seconds = time.perf_counter() - cell.clock
+    return {
+        **_changes(cell, reading, seconds),
+        "state": "running",
+        "error": None,
+        "appeared": [],
+        "appeared_more": 0,
+    }
+
+
+def _changes(cell: Open, reading: Reading, seconds: float) -> Dict[str, Any]:
+    before, after = cell.reading.process, reading.process
+    resident = Counters(before.resident, None, before.peak)
+    peak = peak_between(resident, Counters(after.resident, None, after.peak))
+    return {
+        "execution_count": cell.execution_count,
+        "cell_id": cell.cell_id,
+        "partial": cell.partial,
+        "started_at": _iso(cell.reading.time),
+        "seconds": round(seconds, 6),
+        "devices": {
+            device: _device(cell.reading.devices.get(device), counters)
+            for device, counters in reading.devices.items()
+        },
+        "memory_before": before.resident,
+        "memory_change": _minus(after.resident, before.resident),
+        "memory_peak": peak.bytes,
+        "memory_peak_is_exact": peak.is_exact,
+    }
+
+
+def _device(before: Optional[Counters], after: Counters) -> Dict[str, Any]:
+    peak = peak_between(before, after)
+    held = 0 if before is None else before.allocated
+    reserved = 0 if before is None else before.reserved
+    return {
+        "before": held,
+        "after": after.allocated,
+        "change": _minus(after.allocated, held),
+        "peak": peak.bytes,
+        "peak_is_exact": peak.is_exact,
+        "peak_meaning": peak.meaning,
+        "reserved_change": _minus(after.reserved, reserved),
+    }
+
+
+def _minus(one: Optional[int], other: Optional[int]) -> Optional[int]:
+    return None if one is None or other is None else one - other
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def columns(samples: Sequence[Sample]) -> Dict[str, Any]:
+    """Moments for a plot, by columns; None where a device was not in use."""
+    devices = list(dict.fromkeys(name for sample in samples for name in sample.devices))
+    none = Counters(None, None, None)
+    return {
+        "time": [round(sample.time, 3) for sample in samples],
+        "memory": [sample.resident for sample in samples],
+        "devices": {
+            name: {
+                "allocated": [s.devices.get(name, none).allocated for s in samples],
+                "reserved": [s.devices.get(name, none).reserved for s in samples],
+            }
+            for name in devices
+        },
+    }
