@@ -21,7 +21,6 @@ from ..shapes.source.values import ABSENT
 from . import operands as given
 from .operands import CheckError, Names
 from .result import Result, frame
-from .sizes import binary
 
 __all__ = ["CheckError", "Checked", "check_broadcast", "check_in"]
 
@@ -96,25 +95,6 @@ class Checked(Result):
             for one in self.dimensions
         ]
         return frame(rows, "position")
-
-    def _text(self) -> str:
-        rows = [_row(number, one) for number, one in enumerate(self.operands, 1) if one is not None]
-        if self.steps:
-            rows = [(step.source, _outcome(step)) for step in self.steps]
-        width = max((len(name) for name, _ in rows), default=0)
-        lines = [f"{self.operation}: {'runs' if self.ok else 'does not run'}"]
-        lines += [f"  {name.rjust(min(width, 60))}  {text}" for name, text in rows]
-        if self.result is not None:
-            lines.append(f"  the result: {_result(self.result)}")
-        elif self.ok and self.undetermined:
-            lines.append(f"  {self.undetermined}")
-        lines += [f"  {one.message}" for one in self.problems]
-        lines += [f"  {one.message}" for one in self.warnings if one.severity == "warning"]
-        edits = [edit.source for one in self.findings for edit in one.edits]
-        tries = edits or [mend.expression for mend in self.mends]
-        for number, code in enumerate(tries[:3]):
-            lines.append(f"  {'Try' if number == 0 else 'or '}: {code}")
-        return "\n".join(lines)
 
 
 def check_broadcast(*operands: Any, operation: str = "add", **arguments: Any) -> Checked:
@@ -249,21 +229,3 @@ def _called(step: Step) -> tuple[Any, ...]:
 
 def _builtins() -> Any:
     return sys.modules["builtins"]
-
-
-def _row(number: int, operand: Operand | Scalar) -> tuple[str, str]:
-    name = operand.name or _UNNAMED.format(number)
-    if isinstance(operand, Scalar):
-        return name, repr(operand.value)
-    return name, f"{operand.shape} {operand.dtype} on {operand.device}"
-
-
-def _outcome(step: Step) -> str:
-    verdict = step.verdict
-    if verdict.result is not None:
-        return _result(verdict.result)
-    return verdict.undetermined or ("a number" if verdict.ok else "does not run")
-
-
-def _result(result: Returned) -> str:
-    return f"{result.shape} {result.dtype} on {result.device}, {binary(result.bytes)}"

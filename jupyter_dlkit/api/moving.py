@@ -74,14 +74,6 @@ class Moved(Result):
         """
         return frame(self.to_dict()["moved"], "name")
 
-    def _text(self) -> str:
-        lines = [self.message] if self.message else []
-        if self.state == "preview":
-            lines += [f"{one.name}: {one.source} → {one.target}" for one in self.moved]
-        lines += [one.message for one in self.refused]
-        lines += [f"{one.name} {one.why}" for one in self.left_behind]
-        return "\n".join([*lines, *self.warnings])
-
 
 class MoveError(DLKitError, RuntimeError):
     """Nothing was moved.

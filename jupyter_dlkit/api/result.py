@@ -31,26 +31,16 @@ class Result:
             f"{type(self).__name__} is not a table.", "Ask for its fields, or for to_dict()."
         )
 
-    def _text(self) -> str:
-        """As text, where nothing else shows it."""
-        return f"{type(self).__name__}({self.to_dict()})"
-
     def __repr__(self) -> str:
-        try:
-            from ..show import text
-        except ImportError:
-            return self._text()
-        shown = getattr(text, self.kind, None)
-        return self._text() if shown is None else str(shown(self))
+        from ..show import text
 
-    def _repr_html_(self) -> str | None:
+        return str(getattr(text, self.kind)(self))
+
+    def _repr_html_(self) -> str:
         """HTML that needs no script and no other file; for notebooks."""
-        try:
-            from ..show import html
-        except ImportError:
-            return None
-        shown = getattr(html, self.kind, None)
-        return None if shown is None else str(shown(self))
+        from ..show import html
+
+        return str(getattr(html, self.kind)(self))
 
 
 class ByDevice(Mapping[str, T]):

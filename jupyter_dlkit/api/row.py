@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from .result import Result
-from .sizes import binary
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,3 @@ class TensorRow(Result):
         if values["storage"] is not None:
             values["storage"] = Storage(**values["storage"])
         return cls(**values)
-
-    def _text(self) -> str:
-        size = "?" if self.bytes is None else binary(self.bytes)
-        return f"{self.name}  {self.shape}  {self.dtype}  {self.device}  {size}"

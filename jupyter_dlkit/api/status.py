@@ -13,7 +13,6 @@ from ..hardware.values import Device, Host, Sample
 from .devices import Devices
 from .devices import devices as kernel_devices
 from .result import Result
-from .sizes import binary
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,32 +50,55 @@ class Status(Result):
             "taken_at": self.taken_at,
         }
 
-    def _text(self) -> str:
-        lines = [f"{self.host.name}"]
-        for one in self.devices:
-            used = "?" if one.memory.used is None else binary(one.memory.used)
-            lines.append(f"{one.index}  {one.name}  {used} used")
-        return "\n".join([*lines, *filter(None, (self.note, self.advice))])
-
 
 _collector: Collector | None = None
+_collector_of: int | None = None
 
 
 def status() -> Status:
-    """The machine now.  No accelerator is brought up, and torch is not imported."""
-    global _collector
-    if _collector is None:
-        _collector = Collector()
-    sample = _collector.sample()
+    """The machine: processors, memory, disks, accelerators, and what this process has of them.
+
+    Accelerators are asked by their driver (NVML, where ``nvidia-ml-py`` is installed), the rest
+    is read from the operating system.  No accelerator is brought up, and torch is not imported.
+    Of other users' processes only the bytes are said.  May take tens of milliseconds; the load
+    of the processors is that since the last call, so the first one has none.
+
+    Returns
+    -------
+    Status
+        ``host`` (memory in bytes, ``cpu_percent`` of all its cores), ``devices`` (bytes, percent,
+        degrees Celsius, watts; None where a device does not say), ``kernel`` (``devices()``).
+
+    Examples
+    --------
+    >>> s = dlkit.status()
+    >>> s.host.memory.total > 2**28
+    True
+    >>> s.kernel.devices[0].id
+    'cpu'
+    >>> sorted(s.to_dict())[:4]
+    ['advice', 'cost_ms', 'devices', 'driver']
+    """
+    collector = _kept()
+    sample = collector.sample()
+    kernel = kernel_devices()
     return Status(
         sample.host,
         sample.devices,
         sample.driver,
-        kernel_devices(),
+        kernel,
         here(),
         sample.note,
-        None,
+        None if sample.devices else kernel.advice,
         os.getpid(),
         datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
         sample.cost_ms,
     )
+
+
+def _kept() -> Collector:
+    """One for the process: it knows the last counters.  A driver's session is not a child's."""
+    global _collector, _collector_of
+    if _collector is None or _collector_of != os.getpid():
+        _collector, _collector_of = Collector(), os.getpid()
+    return _collector

@@ -11,7 +11,6 @@ from .errors import DLKitError
 from .nearest import offer
 from .result import ByDevice, Result, frame
 from .row import Storage, TensorRow
-from .sizes import binary
 
 __all__ = ["SORTS", "Group", "Storage", "TensorRow", "Tensors", "Total", "tensors"]
 
@@ -140,14 +139,6 @@ class Tensors(Result, Sequence[TensorRow]):
             storage = row.pop("storage") or {"id": None, "bytes": None, "shared_by": None}
             row.update({f"storage_{name}": value for name, value in storage.items()})
         return frame(rows, "name")
-
-    def _text(self) -> str:
-        lines = [row._text() for row in self.rows]
-        lines += [
-            f"{device}: {total.tensors} tensors, {binary(total.bytes)}"
-            for device, total in self.totals.items()
-        ]
-        return "\n".join([*lines, *([self.note] if self.note else [])])
 
 
 def tensors(

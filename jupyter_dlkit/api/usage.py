@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from ..kernel import loaded
+from ..kernel.cells.counters import AT_LEAST, Counters, peak_between, process_memory, read
+from ..kernel.devices import ask
 from .result import ByDevice, Result, frame
-from .sizes import binary
+
+#: Written there, Linux forgets the most that this process had resident (proc(5)).
+_CLEAR, _PEAK_RESIDENT = "/proc/self/clear_refs", "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +21,7 @@ class DeviceUsage:
     """Bytes before and after, and their difference; None where they are not known.
 
     ``peak`` is the most there was.  Where ``peak_is_exact`` is False it is an upper bound ("at
-    most"): the allocator's own counter did not rise, and it is the user's, not ours to reset.
+    most"): there was more before, and the counter is the user's, not ours to reset.
     """
 
     before: int | None
@@ -26,7 +33,12 @@ class DeviceUsage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Usage(Result):
-    """Seconds on the clock, and bytes: of tensors for each device, resident for ``ram``."""
+    """What was used between a meter's start and stop.
+
+    ``seconds`` on the clock; what an accelerator still works at then is not in them.
+    ``devices``: bytes of tensors on each accelerator that is in use.  ``ram``: bytes that the
+    whole process has resident.
+    """
 
     kind: ClassVar[str] = "usage"
 
@@ -50,32 +62,82 @@ class Usage(Result):
         rows = [{"device": device, **asdict(one)} for device, one in self.devices.items()]
         return frame([*rows, {"device": "ram", **asdict(self.ram)}], "device")
 
-    def _text(self) -> str:
-        lines = [f"{self.seconds:.2f} s"]
-        for name, one in [*self.devices.items(), ("ram", self.ram)]:
-            change = "?" if one.change is None else binary(one.change)
-            most = "" if one.peak_is_exact else "at most "
-            peak = "" if one.peak is None else f", peak {most}{binary(one.peak)}"
-            lines.append(f"{name}  change {change}{peak}")
-        return "\n".join(lines)
-
 
 class Meter:
-    """Measures what happens between ``start`` and ``stop``."""
+    """Measures what happens between ``start`` and ``stop``.
+
+    Nothing is brought up, nothing waited for, and no counter is changed, save with
+    ``reset_peak``: then the peaks are exact, and what the user's own code reads of them
+    (``torch.cuda.max_memory_allocated``) counts from here.
+
+    >>> from jupyter_dlkit.api.usage import Meter
+    >>> meter = Meter().start()
+    >>> x = torch.ones(1024, 1024)
+    >>> usage = meter.stop()
+    >>> usage.seconds > 0, list(usage.devices)
+    (True, [])
+    """
 
     def __init__(self, reset_peak: bool = False) -> None:
         self._reset = reset_peak
+        self._began = 0.0
+        self._devices: dict[str, Counters] = {}
+        self._ram = Counters(None, None, None)
 
     def start(self) -> Meter:
         """From here; returns itself."""
-        import time
-
+        self._devices = read()
+        if self._reset:
+            _reset_peaks(self._devices)
+            self._devices = read()
+        self._ram = _ram()
         self._began = time.perf_counter()
         return self
 
     def stop(self) -> Usage:
-        """To here."""
-        import time
+        """To here.  A device that was brought up in between counts from 0."""
+        seconds = time.perf_counter() - self._began
+        after = read()
+        devices = {
+            device: _usage(self._devices.get(device), counters)
+            for device, counters in after.items()
+        }
+        return Usage(seconds, ByDevice(devices), _usage(self._ram, _ram()))
 
-        ram = DeviceUsage(None, None, None, None, False)
-        return Usage(time.perf_counter() - self._began, ByDevice(), ram)
+
+def _usage(before: Counters | None, after: Counters) -> DeviceUsage:
+    held = 0 if before is None else before.allocated
+    change = None if held is None or after.allocated is None else after.allocated - held
+    peak = peak_between(before, after)
+    if peak.meaning == AT_LEAST:  # the user reset the counter: no bound is known
+        return DeviceUsage(held, after.allocated, change, None, False)
+    return DeviceUsage(held, after.allocated, change, peak.bytes, peak.is_exact)
+
+
+def _ram() -> Counters:
+    """Resident bytes of this process, and the most since it began."""
+    found = {}
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as lines:
+            for line in lines:
+                name, _, value = line.partition(":")
+                if name in ("VmRSS", "VmHWM"):
+                    found[name] = int(value.split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    if len(found) == 2:
+        return Counters(found["VmRSS"], None, found["VmHWM"])
+    memory = process_memory()
+    return Counters(memory.resident, None, memory.peak)
+
+
+def _reset_peaks(devices: Iterable[str]) -> None:
+    torch = loaded.torch()
+    for device in devices:
+        kind, _, index = device.partition(":")
+        ask(getattr(torch, kind, None), "reset_peak_memory_stats", int(index))
+    try:
+        with open(_CLEAR, "w", encoding="ascii") as file:
+            file.write(_PEAK_RESIDENT)
+    except OSError:  # not Linux, or not allowed
+        pass
