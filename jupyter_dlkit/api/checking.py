@@ -98,14 +98,50 @@ class Checked(Result):
 
 
 def check_broadcast(*operands: Any, operation: str = "add", **arguments: Any) -> Checked:
-    """Whether an operation runs on operands: shapes, dtypes and devices only, nothing is computed.
+    """Whether an operation runs on operands, what it returns, and how to mend it.
 
-    Operands are tensors, NumPy arrays, shapes (``(8, 1, 6, 1)``) or numbers, in torch's order;
-    or one text of source, such as ``"x @ w + b"``: parsed, never evaluated, with the names of the
-    caller.  ``operation`` is torch's own name (``matmul``, ``add_`` in place, ``cat``) and
-    ``arguments`` are its other arguments.  ``add`` of other than two is ``broadcast_tensors``.
+    By shapes, dtypes and devices only: nothing is computed, nothing is allocated.
 
-    Raises ``CheckError`` for what is not shapes, or has no rule.
+    Parameters
+    ----------
+    operands
+        Tensors, NumPy arrays, shapes (``(8, 1, 6, 1)``, taken as float32 on the CPU) or
+        numbers, in torch's order; or one text of source, such as ``"x @ w + b"``: parsed, never
+        evaluated, with the names of the caller.
+    operation
+        torch's own name: ``add``, ``add_`` (in place), ``matmul``, ``cat``, ``mse_loss``.
+        ``add`` of other than two is ``broadcast_tensors``.
+    arguments
+        The operation's other arguments, such as ``dim=1``.
+
+    Returns
+    -------
+    Checked
+        True where it runs; ``result`` has ``shape``, ``dtype``, ``device`` and ``bytes``.
+
+    Raises
+    ------
+    CheckError
+        What was given is not shapes, or the operation has no rule.
+
+    Examples
+    --------
+    >>> dlkit.check_broadcast((8, 1, 6, 1), (7, 1, 5)).result.shape
+    (8, 7, 6, 5)
+    >>> x, w = torch.zeros(4, 3), torch.zeros(4, 5)
+    >>> bool(dlkit.check_broadcast(x, w, operation="matmul"))
+    False
+    >>> checked = dlkit.check_broadcast("x @ w")
+    >>> checked.problems[0].code, checked.mends[0].expression
+    ('inner', 'x.T')
+    >>> prediction, target = torch.zeros(8, 1), torch.zeros(8)
+    >>> loss = dlkit.check_broadcast(prediction, target, operation="mse_loss")
+    >>> loss.ok, loss.warnings[0].code
+    (True, 'loss_broadcast')
+    >>> dlkit.check_broadcast((2, -1), (2,))
+    Traceback (most recent call last):
+        ...
+    jupyter_dlkit.CheckError: A size cannot be negative: -1.
     """
     frame = sys._getframe(1)
     return check_in((local_names(frame), global_names(frame)), operands, operation, arguments)

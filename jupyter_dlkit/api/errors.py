@@ -22,3 +22,7 @@ class DLKitError(ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.message, self.hint)
+
+
+#: As a traceback calls it, and as it is imported.
+DLKitError.__module__ = "jupyter_dlkit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 from ..kernel.errors import Refusal
 from ..kernel.kinds import type_name
 from ..kernel.transfer import Move, Transfer
-from ..kernel.transfer.values import Bytes, Fit, LeftBehind, Refused
+from ..kernel.transfer.values import COPY, MOVE, REBIND, Bytes, Fit, LeftBehind, Refused
 from ..kernel.transfer.values import Moved as MovedTensor
 from .errors import DLKitError
 from .namespace import namespace, outputs
@@ -90,23 +91,64 @@ class MoveError(DLKitError, RuntimeError):
         return type(self), (self.message, self.hint, self.result)
 
 
+MoveError.__module__ = "jupyter_dlkit"
+
 _transfer: Transfer | None = None
 
 
 def move(
     *targets: Any, device: Any, dry_run: bool = False, force: bool = False, how: str = "move"
 ) -> Moved:
-    """Move tensors, modules, optimizers or containers to ``device``, completely or not at all.
+    """Move tensors, modules, optimizers or containers to a device, completely or not at all.
 
-    Each of ``targets`` is an object, or a path as the list prints it (``"model.layers[0]"``).
-    Every name that has the object keeps it; views, aliases, gradients and the state of
-    optimizers come along.  ``dry_run`` only says what would happen; ``force`` moves also what a
-    live autograd graph needs.  ``how="copy"`` and ``how="rebind"`` bind the path to a fresh
-    tensor instead.
+    Every name that has an object keeps it; views, aliases, gradients and the state of optimizers
+    come along.  When something refuses or fails, nothing has changed.
 
-    Raises ``MoveError`` when something refuses or fails; then nothing has changed.
+    Parameters
+    ----------
+    targets
+        Objects, or paths as ``dlkit.tensors()`` lists them (``"model.layers[0]"``).
+    device
+        Where to: ``"cuda:0"``, ``"cuda"`` (the current one), ``torch.device("cpu")``.
+    dry_run
+        Only say what would happen.
+    force
+        Move also what a live autograd graph needs.
+    how
+        ``"copy"`` and ``"rebind"`` bind the path to a fresh tensor instead of moving the one
+        that is there; with ``rebind`` autograd follows.
+
+    Returns
+    -------
+    Moved
+        What moved, bytes before and after by device, and what stays behind.
+
+    Raises
+    ------
+    MoveError
+        No such name or device, or something refuses: ``result`` says what, and why.
+
+    Examples
+    --------
+    >>> gpu = torch.accelerator.current_accelerator()  # cuda, say
+    >>> model = torch.nn.Linear(4, 2)
+    >>> moved = dlkit.move(model, device=gpu)
+    >>> moved.state, moved.total_bytes, [one.name for one in moved.moved]
+    ('done', 40, ['model.weight', 'model.bias'])
+    >>> model.weight.device.type == gpu.type
+    True
+    >>> dlkit.undo().state, model.weight.device.type
+    ('undone', 'cpu')
+    >>> dlkit.move("mdel", device="cpu")
+    Traceback (most recent call last):
+        ...
+    jupyter_dlkit.MoveError: There is no mdel here. Did you mean model?
     """
-    asked = tuple(_called(target) for target in targets)
+    if not targets:
+        raise MoveError("Nothing was named that could be moved.", "Name a tensor or a module.")
+    if how not in (MOVE, COPY, REBIND):
+        raise MoveError(f"There is no way {str(how)[:40]!r} to move.", "Use move, copy or rebind.")
+    asked = tuple(map(_called, targets))
     try:
         return _kept(_here().move(targets, str(device), dry_run, force, how), asked)
     except Refusal as refusal:
@@ -114,7 +156,25 @@ def move(
 
 
 def undo() -> Moved:
-    """Put the last ``move`` back.  Raises ``MoveError`` when that cannot be."""
+    """Put the last ``move`` back, once.
+
+    Returns
+    -------
+    Moved
+        In state ``undone``.
+
+    Raises
+    ------
+    MoveError
+        There is no move to undo, or it cannot be put back; then nothing has changed.
+
+    Examples
+    --------
+    >>> dlkit.undo()
+    Traceback (most recent call last):
+        ...
+    jupyter_dlkit.MoveError: Only the last move can be undone, and only once. Move it back by hand.
+    """
     try:
         return _kept(_here().undo(), ())
     except Refusal as refusal:
@@ -161,7 +221,10 @@ def _called(target: Any) -> str:
 
 
 def _here() -> Transfer:
+    """Remembers the last move.  On another thread a backward could be writing what it moves."""
     global _transfer
+    if threading.current_thread() is not threading.main_thread():
+        raise MoveError("Tensors are moved on the main thread only.", "Move them in a cell.")
     if _transfer is None:
         _transfer = Transfer(namespace, outputs)
     return _transfer

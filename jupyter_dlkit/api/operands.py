@@ -20,6 +20,9 @@ class CheckError(DLKitError):
     """It cannot be checked: not shapes, an operation without a rule.  The message says which."""
 
 
+CheckError.__module__ = "jupyter_dlkit"
+
+
 def seen(seer: Seer, value: Any, number: int, names: Names, label: str | None) -> Any:
     """The ``number``-th operand, called ``label`` or as the caller calls it.
 

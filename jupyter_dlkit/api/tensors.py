@@ -203,7 +203,7 @@ def tensors(
     >>> dlkit.tensors(device="cuda:7")
     Traceback (most recent call last):
         ...
-    jupyter_dlkit.api.errors.DLKitError: There is no device 'cuda:7' here. There is cpu.
+    jupyter_dlkit.DLKitError: There is no device 'cuda:7' here. There is cpu...
     """
     from ..kernel.devices import devices
     from .choosing import choice, chosen

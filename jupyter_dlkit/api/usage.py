@@ -72,10 +72,10 @@ class Meter:
 
     >>> from jupyter_dlkit.api.usage import Meter
     >>> meter = Meter().start()
-    >>> x = torch.ones(1024, 1024)
+    >>> x = torch.ones(256, 1024, device=torch.accelerator.current_accelerator())
     >>> usage = meter.stop()
-    >>> usage.seconds > 0, list(usage.devices)
-    (True, [])
+    >>> usage.devices[str(x.device)].change // 2**20, usage.seconds > 0
+    (1, True)
     """
 
     def __init__(self, reset_peak: bool = False) -> None:
