@@ -36,12 +36,14 @@ class Row(NamedTuple):
 
 class Picture(NamedTuple):
     """``positions``: −1 is the last dimension.  ``together``: the verdict on each column, empty
-    where the rule is not one of columns.  ``result``: its sizes, None where there are none."""
+    where the rule is not one of columns.  ``outcome``: sizes of the result; or, where that has
+    another shape (a loss), of what the operands are broadcast to; empty where there are none."""
 
     positions: tuple[str, ...]
     rows: tuple[Row, ...]
     together: tuple[str | None, ...]
-    result: tuple[str, ...] | None
+    outcome: tuple[str, ...]
+    outcome_name: str
 
 
 def picture(
@@ -80,13 +82,23 @@ def picture(
             number = plain.name(repr(operand.value), 40)
             rows.append(Row((operand.name and label) or number, "a number", (None,) * width))
     together = tuple(None if p not in columns else _joint(columns[p].verdict) for p in positions)
-    sizes_of_result = tuple(str(shape[p]) if len(shape) + p >= 0 else "" for p in positions)
+    name, outcome = "result", shape
+    if result is not None and not shape and columns:
+        name, outcome = "broadcast", tuple(_size(columns[p]) for p in positions if p in columns)
     return Picture(
         tuple(f"−{-position}" for position in positions),
         tuple(rows),
         together if columns else (),
-        sizes_of_result if shape else None,
+        tuple(str(outcome[p]) if len(outcome) + p >= 0 else "" for p in positions)
+        if outcome
+        else (),
+        name,
     )
+
+
+def _size(dimension: Dimension) -> int:
+    """What a column becomes: the size that is not 1."""
+    return next((one for one in dimension.sizes if one is not None and one != 1), 1)
 
 
 def _label(operand: object, index: int) -> str:
@@ -121,7 +133,7 @@ def _cell(
         return Cell(written, "clash" if wrong else "plain", written)
     given = dimension.sizes[place] if place < len(dimension.sizes) else None
     clash = dimension.verdict == "clash"
-    to = next((one for one in dimension.sizes if one not in (None, 1)), 1)
+    to = _size(dimension)
     if given is None:
         return Cell("", "missing", "none" if clash else f"none, becomes {to}")
     if given == 1 and to != 1 and not clash:

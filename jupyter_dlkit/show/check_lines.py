@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIGNS = {"good": "✓", "trap": "!", "clash": "✕"}
 
 #: Mends that are shown; the best come first.
-MOST_MENDS = 5
+MOST_MENDS = 3
 
 
 class Part(NamedTuple):
@@ -34,13 +34,12 @@ class Part(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """``source``, ``verdict`` and ``outcome`` read as one sentence: ``x + y`` ``works:``
-    ``(3, 3) float32 on cpu, 36 B``.  ``problems``: those of no part."""
+    """``source`` and ``verdict`` read as one sentence: ``x + y`` ``works: it returns (3, 3) float32
+    on cpu, 36 B.``  ``problems``: those of no part."""
 
     source: str
     tone: str
     verdict: str
-    outcome: str
     parts: tuple[Part, ...]
     problems: tuple[str, ...]
 
@@ -67,14 +66,20 @@ def answer(checked: Checked) -> Answer:
     return Answer(
         source,
         tone,
-        _VERDICTS[tone],
-        _outcome(checked.result, checked.undetermined) if checked.ok else "",
+        _verdict(tone, checked),
         parts,
         tuple(text for text in problems if text not in said),
     )
 
 
 _VERDICTS = {"good": "works", "trap": "runs, but look", "clash": "would fail"}
+
+
+def _verdict(tone: str, checked: Checked) -> str:
+    outcome = _outcome(checked.result, checked.undetermined) if checked.ok else ""
+    if checked.result is None or not outcome:
+        return f"{_VERDICTS[tone]}. {outcome}".rstrip()
+    return f"{_VERDICTS[tone]}: it returns {outcome}."
 
 
 def _step(step: Step, checked: Checked) -> Part:

@@ -76,8 +76,9 @@ def _torch(device: TorchDevice, current: str | None) -> DeviceLine:
     memory = memory_parts.of_torch(device)
     facts = ["current device"] if device.id == current else []
     if device.type == "cpu":
-        held = "" if device.allocated is None else f"{sizes.size(device.allocated)} of tensors"
-        return DeviceLine("cpu", plain.name(device.name or ""), held, None, tuple(facts))
+        held = [] if device.allocated is None else [f"{sizes.size(device.allocated)} of tensors"]
+        used = " · ".join(held + facts)
+        return DeviceLine("cpu", plain.name(device.name or ""), used, None)
     used = _used(memory)
     if device.initialized is False:
         used = "not in use here"

@@ -146,10 +146,10 @@ def _cut(lines: list[str]) -> tuple[str, ...]:
 
 
 def _advice(moved: Moved) -> str:
-    if moved.state == "preview":
+    if moved.state == "preview" and moved.moved:
         return "Nothing has moved: this was a dry run."
     if moved.state == "failed":
         return plain.sentence(moved.hint or "")
     if moved.state == "done" and moved.moved and moved.can_undo:
-        return "%to --undo puts it back."
+        return "%to --undo, or dlkit.undo(), puts it back."
     return plain.sentence(moved.hint or "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import aligned, check_lines
 from ..aligned import Cell, Picture
 from ..check_lines import Part
-from .markup import NOTHING, Html, code, fold, lines, output, tag
+from .markup import NOTHING, Html, body, code, fold, head, lines, output, tag
 
 if TYPE_CHECKING:
     from ...api.checking import Checked
@@ -18,8 +18,8 @@ _ALOUD = {"good": "works", "trap": "look", "clash": "would fail"}
 def checked(result: Checked) -> str:
     """The verdict, the shapes aligned from the right, the reasons, and code that would work."""
     said = check_lines.answer(result)
-    end = f" {said.verdict}: {said.outcome}" if said.outcome else f" {said.verdict}."
-    parts = [tag("p", sign(said.tone), " ", code(said.source), end, cls="verdict")]
+    sentence = [sign(said.tone), " ", code(said.source), f" {said.verdict}"]
+    parts = [tag("p", *sentence, cls="verdict")]
     if len(said.parts) == 1:
         parts += _particulars(said.parts[0])
     else:
@@ -65,11 +65,6 @@ def _particulars(part: Part) -> list[Html]:
 
 
 def _drawn(picture: Picture) -> Html:
-    head = tag(
-        "tr",
-        tag("th", "operand", scope="col", cls="aloud"),
-        *(tag("th", one, scope="col") for one in picture.positions),
-    )
     rows = [
         tag(
             "tr",
@@ -82,12 +77,12 @@ def _drawn(picture: Picture) -> Html:
     if any(picture.together):
         signs = [tag("td", aligned.SIGNS[one] if one else "", cls=one) for one in picture.together]
         rows.append(tag("tr", tag("th", "together", scope="row", cls="aloud"), *signs, cls="signs"))
-    if picture.result is not None:
-        shape = [tag("td", one) for one in picture.result]
-        rows.append(tag("tr", tag("th", "result", scope="row"), *shape, cls="result"))
+    if picture.outcome:
+        name = tag("th", picture.outcome_name, scope="row")
+        rows.append(tag("tr", name, *(tag("td", one) for one in picture.outcome), cls="result"))
     caption = tag("caption", "The shapes, aligned at the last dimension", cls="aloud")
     return tag(
-        "div", tag("table", caption, tag("thead", head), tag("tbody", *rows), cls="shapes"),
+        "div", tag("table", caption, head(("", *picture.positions)), body(*rows), cls="shapes"),
         cls="wide",
     )  # fmt: skip
 

@@ -41,10 +41,10 @@ def _device(line: DeviceLine) -> Html:
         head += [" ", tag("small", line.aside)]
     if line.used:
         head += [" ", tag("span", line.used, cls="used")]
-    facts = tag("span", " · ".join(line.facts), cls="facts") if line.facts else NOTHING
+    facts = tag("div", " · ".join(line.facts), cls="facts") if line.facts else NOTHING
     parts = [tag("div", *head, cls="head")]
     if line.memory is not None:
-        parts += [bar(line.memory), tag("div", legend(line.memory), " ", facts, cls="below")]
+        parts += [bar(line.memory), tag("div", legend(line.memory), facts, cls="below")]
     elif line.facts:
         parts.append(tag("div", facts, cls="below"))
     if line.holders:
@@ -73,7 +73,7 @@ def legend(memory: Memory) -> Html:
         sign = tag("span", BLOCKS[part.kind], cls="sign", aria_hidden="true")
         label = f" {part.label} {sizes.size(part.bytes)}"
         items += [tag("span", sign, label, cls=f"key {part.kind}"), " "]
-    return tag("span", *items[:-1], cls="legend")
+    return tag("div", *items[:-1], cls="legend")
 
 
 def _percent(bytes: int, memory: Memory) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -39,6 +39,17 @@ def text(content: str) -> str:
 def code(name: str) -> Html:
     """An expression; what is written from right to left turns nothing but itself."""
     return tag("code", name, dir=None if name.isascii() else "auto")
+
+
+def head(titles: Iterable[str]) -> Html:
+    """The line of titles; a column of names, or of what is beside the table, may have none."""
+    cells = [tag("th", title, scope="col") if title else tag("td") for title in titles]
+    return tag("thead", tag("tr", *cells), align="left")
+
+
+def body(*rows: str) -> Html:
+    """The lines below; aligned to the left also where there is no style."""
+    return tag("tbody", *rows, align="left")
 
 
 def lines(items: Sequence[str], cls: str | None = None) -> Html:

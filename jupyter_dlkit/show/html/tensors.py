@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import plain, sizes, tensor_lines
 from ..tensor_lines import Folded, Line
-from .markup import NOTHING, Html, code, fold, output, tag
+from .markup import NOTHING, Html, body, code, fold, head, output, tag
 
 if TYPE_CHECKING:
     from ...api.tensors import TensorRow, Tensors
@@ -20,7 +20,7 @@ _LONG_NAME, _LONG_SHAPE = 30, 16
 
 _TITLES = ("name", "shape", "rank", "dtype", "device", "bytes")
 _WIDTHS = Html("".join(f'<col class="c{i}">' for i in range(len(_TITLES))))
-_HEAD = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in _TITLES)))
+_HEAD = head(_TITLES)
 
 
 def tensors(result: Tensors, more: str = "%tensors --all") -> str:
@@ -35,7 +35,7 @@ def tensors(result: Tensors, more: str = "%tensors --all") -> str:
         rows = Html("".join(_group(one) if isinstance(one, Folded) else _row(one)
                             for one in listing.lines))  # fmt: skip
         caption = tag("caption", listing.total)
-        parts.append(tag("table", caption, tag("colgroup", _WIDTHS), _HEAD, tag("tbody", rows)))
+        parts.append(tag("table", caption, tag("colgroup", _WIDTHS), _HEAD, body(rows)))
     if listing.more:
         parts.append(tag("p", f"… and {listing.more:,} more: ", tag("code", more), cls="quiet"))
     hidden = result.total - len(result.rows)
@@ -71,7 +71,7 @@ def _cells(shape: str, rank: str, dtype: str, device: str, bytes: str) -> str:
 def _group(group: Folded) -> str:
     words = " · ".join(filter(None, (group.type, group.note)))
     count = sizes.count(group.tensors, "tensor")
-    head = tag(
+    line = tag(
         "tr",
         tag("th", code(group.name), " ", tag("small", words), scope="row",
             title=f"{group.name}  {words}" if len(group.name) + len(words) > _LONG_NAME else None),
@@ -79,7 +79,7 @@ def _group(group: Folded) -> str:
         cls="group",
     )  # fmt: skip
     rows = "".join(map(_row, group.lines))
-    inner = tag("table", tag("colgroup", _WIDTHS), _HEAD, tag("tbody", Html(rows)))
+    inner = tag("table", tag("colgroup", _WIDTHS), _HEAD, body(Html(rows)))
     left = group.tensors - len(group.lines)
     rest = (
         tag("p", f"… and {left:,} more: ", tag("code", f"%tensors {group.name} --all"), cls="quiet")
@@ -87,7 +87,9 @@ def _group(group: Folded) -> str:
         else NOTHING
     )
     details = fold(tag("span", f"{count} of {group.name}"), inner, rest, open=group.open)
-    return f'{head}<tr class="inside"><td colspan="{len(_TITLES)}">{details}</td></tr>'
+    # JupyterLab, where it takes the style sheet away, would have it at the right.
+    cell = tag("td", details, colspan=str(len(_TITLES)), style="text-align:left")
+    return line + tag("tr", cell, cls="inside")
 
 
 def tensor(row: TensorRow) -> str:
@@ -97,4 +99,4 @@ def tensor(row: TensorRow) -> str:
         for word, fact in tensor_lines.facts(row)
     ]
     name = tag("caption", code(plain.name(row.name)))
-    return output("tensor", tag("table", name, tag("tbody", *facts)))
+    return output("tensor", tag("table", name, body(*facts)))

@@ -20,8 +20,7 @@ def checked(result: Checked, width: int | None = None, colour: bool = False) -> 
     ink, room = Ink(colour), cells.columns(width)
     said = check_lines.answer(result)
     sign = ink(said.tone, check_lines.SIGNS[said.tone])
-    end = f": {said.outcome}" if said.outcome else "."
-    first, *rest = cells.wrapped(f"{said.source} {said.verdict}{end}", room - 2)
+    first, *rest = cells.wrapped(f"{said.source} {said.verdict}", room - 2)
     lines = [f"{sign} {first}", *(f"  {line}" for line in rest)]
     alone = len(said.parts) == 1
     for part in said.parts:
@@ -74,13 +73,13 @@ def _key(picture: Picture, room: int, indent: str) -> list[str]:
 def _picture(picture: Picture, room: int, ink: Ink) -> list[str]:
     """The columns stand below each other digit by digit, their signs behind them."""
     named = min(max(cells.of(row.name) for row in picture.rows), max(room // 3, 10))
-    named = max(named, len("result") if picture.result else 0)
+    named = max(named, len(picture.outcome_name) if picture.outcome else 0)
     wide = [
         max(map(cells.of, [title, *_sizes(picture, i)]))
         for i, title in enumerate(picture.positions)
     ]
-    if picture.result is not None:
-        wide = [max(pair) for pair in zip(wide, map(len, picture.result), strict=True)]
+    if picture.outcome:
+        wide = [max(pair) for pair in zip(wide, map(len, picture.outcome), strict=True)]
     across = named + sum(wide) + 3 * len(wide)
 
     def line(name: str, drawn: Iterable[tuple[str, str, str]], about: str = "") -> str:
@@ -98,8 +97,9 @@ def _picture(picture: Picture, room: int, ink: Ink) -> list[str]:
     if any(picture.together):
         signs = [(aligned.SIGNS[one or "plain"], "", one or "") for one in picture.together]
         lines.append(line("", signs))
-    if picture.result is not None:
-        lines.append(line("result", ((one, "", "strong") for one in picture.result)))
+    if picture.outcome:
+        drawn = ((one, "", "strong") for one in picture.outcome)
+        lines.append(line(picture.outcome_name, drawn))
     return lines
 
 

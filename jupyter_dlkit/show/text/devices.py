@@ -34,14 +34,19 @@ def _text(
     lines: Sequence[DeviceLine], said: Sequence[str | None], width: int | None, colour: bool
 ) -> str:
     ink, room = Ink(colour), cells.columns(width)
-    written = [text for line in lines for text in _device(line, room, ink)]
+    written: list[str] = []
+    for line in lines:
+        written += [*[""] * bool(written), *_device(line, room, ink)]
     notes = [text for one in said if one for text in cells.wrapped(plain.sentence(one), room)]
-    return "\n".join([*written, *notes])
+    return "\n".join([*written, *[""] * bool(notes), *notes])
 
 
 def _device(line: DeviceLine, room: int, ink: Ink) -> list[str]:
-    facts = [one for one in (line.used, *line.facts) if one]
-    right = "  ".join(facts)
+    facts = "  ".join(line.facts)
+    right = f"{line.used}  {facts}".strip()
+    below = cells.of(line.name) + 2 + cells.of(right) > room
+    if below:
+        right = line.used
     left = cells.fit(line.name, max(room - cells.of(right) - 2, 12))
     space = room - cells.of(left) - cells.of(right) - 4
     aside = cells.fit(line.aside, space) if space > 3 else ""
@@ -52,7 +57,10 @@ def _device(line: DeviceLine, room: int, ink: Ink) -> list[str]:
     if line.memory is not None:
         written.append(bar.bar(line.memory, room, ink))
         written += bar.legend(line.memory, room, ink)
-    written += [f"  {who}  {held}" for who, held in line.holders[:MOST_HOLDERS]]
+    if below and facts:
+        written.append(facts)
+    for who, held in line.holders[:MOST_HOLDERS]:
+        written.append(f"  {cells.fit(who, room - 4 - cells.of(held))}  {held}")
     if len(line.holders) > MOST_HOLDERS:
         written.append(f"  … and {len(line.holders) - MOST_HOLDERS} more processes")
     if line.note:

@@ -8,7 +8,7 @@ from unicodedata import category, east_asian_width
 from .. import plain
 
 #: Where there is no terminal, and where there is a very wide one.
-NARROWEST, USUAL, WIDEST = 30, 80, 120
+NARROWEST, USUAL, WIDEST = 40, 80, 120
 
 
 def columns(width: int | None) -> int:
