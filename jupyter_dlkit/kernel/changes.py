@@ -47,10 +47,12 @@ class Changes:
     # Control thread --------------------------------------------------------------------
 
     def plan(self, args: Dict[str, Any]) -> bytes:
-        """JSON of a ``Move`` or ``Deletion`` in state ``preview``.  On the main thread; changes
-        nothing."""
+        """JSON of a ``Move``, ``Deletion`` or ``Released`` in state ``preview``.  On the main
+        thread; changes nothing."""
         if args.get("op") == protocol.DELETE:
             return json.dumps(self._delete(args, None, dry_run=True)).encode()
+        if args.get("op") == protocol.RELEASE:
+            return json.dumps(self._release(args, None, dry_run=True)).encode()
         answer = self.transfer.move(
             _targets(args),
             str(args.get("device")),
@@ -95,7 +97,10 @@ class Changes:
         return self._transfer
 
     def run(self, op: str, args: Dict[str, Any]) -> bytes:
-        """Carry out a change; JSON of a ``Move`` or ``Deletion``.  Raises ``Refusal``."""
+        """Carry out a change; JSON of a ``Move``, ``Deletion`` or ``Released``.
+
+        Raises ``Refusal``.
+        """
         move = str(args.get("id"))
         change = str(args.get("turn") or move)
         if not self._begin(change):
@@ -132,6 +137,8 @@ class Changes:
             return self.transfer.undo(move, progress).as_json()
         if op == protocol.DELETE:
             return self._delete(args, move, dry_run=False)
+        if op == protocol.RELEASE:
+            return self._release(args, move, dry_run=False)
         raise Refusal("unknown_operation", f"{op!r} is not a change.", "Reload the page.", 400)
 
     def _delete(self, args: Dict[str, Any], id: Optional[str], dry_run: bool) -> Dict[str, Any]:
@@ -145,10 +152,27 @@ class Changes:
             None if cls is None else str(cls),
         ).as_json()
 
+    def _release(self, args: Dict[str, Any], id: Optional[str], dry_run: bool) -> Dict[str, Any]:
+        from .release import release
+
+        inventory = self._inventory()
+        if dry_run and not inventory.idle():
+            raise Refusal(
+                "busy",
+                "A cell is running: what would be free again can be told when it has ended.",
+                "Ask then, or release now: it is done after the cells that are queued.",
+                409,
+            )
+        return release(inventory.shell, _texts(args.get("what")), id, dry_run).as_json()
+
     def _cancelled(self, op: str, args: Dict[str, Any]) -> Dict[str, Any]:
         from .transfer import Deletion, Move
 
         move, message = str(args.get("id")), "It was cancelled before it began."
+        if op == protocol.RELEASE:
+            from .release import Released
+
+            return Released(move, CANCELLED, message).as_json()
         if op == protocol.DELETE:
             return Deletion(move, CANCELLED, str(args.get("path")), message).as_json()
         return Move(move, CANCELLED, str(args.get("device")), message=message).as_json()
@@ -202,6 +226,10 @@ class Changes:
 
 #: Fields in which an object is what its row says.
 _SAME: Tuple[str, ...] = ("type", "dtype", "shape", "storage_id")
+
+
+def _texts(given: Any) -> List[str]:
+    return [str(one) for one in ([given] if type(given) is str else given or ())]
 
 
 def _targets(args: Dict[str, Any]) -> List[Any]:

@@ -93,8 +93,11 @@ UNDO = "undo"
 #: has no row: ``tensor_id`` is None, and ``type`` (or None) the class that it was listed with.
 DELETE = "delete"
 
+#: ``{"id", "what": [text]}`` (``release.WHATS``) → a ``Released``; also as the ``op`` of a PLAN.
+RELEASE = "release"
+
 #: What travels on the shell channel.
-CHANGES = (MOVE, UNDO, DELETE)
+CHANGES = (MOVE, UNDO, DELETE, RELEASE)
 
 # Head of a reply ------------------------------------------------------------
 #

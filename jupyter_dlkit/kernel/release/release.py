@@ -1,0 +1,277 @@
+"""One release, from what was asked for to what was measured."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..cells.counters import read
+from ..errors import Refusal
+from ..transfer.sizes import binary
+from . import caches, exceptions, named, outputs
+from .look import Measured, Pieces, holders_on, look, measure, still_there, total
+from .parts import Part, everything
+from .values import DONE, PREVIEW, Released, Row
+
+OUTPUTS, OUTPUT = "output_history", "output"
+EXCEPTION, GARBAGE, CACHE = "last_exception", "garbage", "allocator_cache"
+GRADIENTS, NAME = "gradients", "name"
+
+#: What may be asked for; those with a colon are followed by a cell's number or by a path.
+WHATS = (OUTPUTS, f"{OUTPUT}:7", EXCEPTION, GARBAGE, CACHE, f"{GRADIENTS}:model", f"{NAME}:x")
+
+
+class Wanted(NamedTuple):
+    """What was asked for, each once, in the order in which it is done."""
+
+    parts: List[Part]
+    garbage: bool
+    cache: bool
+
+
+def release(
+    shell: Any, what: Sequence[str], id: Optional[str] = None, dry_run: bool = False
+) -> Released:
+    """Release ``what`` (``WHATS``), or say what would happen.
+
+    Raises ``Refusal`` for what the request itself is wrong in: 400 not one of them, 404 nothing
+    there by that name, 409 a name that cannot be deleted.
+    """
+    started = time.monotonic()
+    wanted = _wanted(shell, what)
+    rows: List[Row] = []
+    removed: List[str] = []
+    if dry_run:
+        for part in wanted.parts:
+            removed += [reference.name for reference in part.references]
+            rows += _preview(shell, part)
+        rows += _preview_rest(wanted)
+    else:
+        rows, removed = _carried_out(shell, wanted)
+    return Released(
+        id,
+        PREVIEW if dry_run else DONE,
+        _summary(rows, dry_run),
+        tuple(rows),
+        tuple(dict.fromkeys(removed)),
+        round(time.monotonic() - started, 4),
+    )
+
+
+def _wanted(shell: Any, what: Sequence[str]) -> Wanted:
+    if not what:
+        raise Refusal("nothing_asked", "Nothing was named to be released.", _choices(), 400)
+    asked = list(dict.fromkeys(str(one) for one in what))
+    if OUTPUTS in asked:
+        asked = [one for one in asked if one.partition(":")[0] != OUTPUT]
+    by_kind: Dict[str, List[Part]] = {}
+    for one in asked:
+        kind, _, detail = one.partition(":")
+        if one in (GARBAGE, CACHE):
+            continue
+        if kind == NAME and detail:
+            part = named.name(shell, one, detail)
+        elif kind == GRADIENTS and detail:
+            part = named.gradients(shell, one, detail)
+        elif one == OUTPUTS:
+            part = outputs.part(shell, one, None)
+        elif kind == OUTPUT and detail.isdigit():
+            part = outputs.part(shell, one, int(detail))
+        elif one == EXCEPTION:
+            part = exceptions.part(shell, one)
+        else:
+            raise Refusal("unknown_release", f"{one!r} cannot be released.", _choices(), 400)
+        by_kind.setdefault(kind, []).append(part)
+    order = (GRADIENTS, NAME, OUTPUTS, OUTPUT, EXCEPTION)
+    parts = [part for kind in order for part in by_kind.get(kind, ())]
+    return Wanted(parts, GARBAGE in asked, CACHE in asked)
+
+
+def _choices() -> str:
+    return f"Choose of {', '.join(WHATS)}."
+
+
+# Carried out ---------------------------------------------------------------------------
+
+
+def _carried_out(shell: Any, wanted: Wanted) -> Tuple[List[Row], List[str]]:
+    rows: List[Row] = []
+    removed: List[str] = []
+    before = measure(everything(shell))
+    # What is garbage already is not put down to what is released after it.
+    gc.collect()
+    now = measure(everything(shell))
+    rows += _garbage(before, now, wanted.garbage)
+    while wanted.parts:
+        part = wanted.parts.pop(0)
+        before = now
+        removed += [reference.name for reference in part.references]
+        reached = _run(part)
+        gc.collect()
+        now = measure(everything(shell))
+        rows += _rows(part, before, now, reached)
+    if wanted.cache:
+        rows += caches.emptied()
+    return rows, removed
+
+
+def _run(part: Part) -> Pieces:
+    """Remove the references; what they reached."""
+    reached = look(part.only(), False) if part.references else {}
+    while part.references:
+        part.references.pop().remove()
+    return reached
+
+
+def _rows(part: Part, before: Measured, after: Measured, reached: Pieces) -> List[Row]:
+    held = still_there(reached, after.pieces)
+    rows = []
+    for device in _devices(before, after, reached):
+        was, now = before.allocated.get(device), after.allocated.get(device)
+        who = holders_on(held, device)
+        rows.append(
+            Row(
+                part.what,
+                device,
+                was,
+                now,
+                before.reserved.get(device),
+                after.reserved.get(device),
+                who,
+                _said(device, was, now, who, part.nothing, False),
+            )
+        )
+    return rows
+
+
+def _garbage(before: Measured, after: Measured, asked: bool) -> List[Row]:
+    rows = []
+    for device in _devices(before, after, {}):
+        was, now = before.allocated.get(device), after.allocated.get(device)
+        if asked or was != now:
+            frozen = gc.get_freeze_count() if hasattr(gc, "get_freeze_count") else 0
+            kept = ("the collector's frozen generation (gc.freeze)",) if frozen else ()
+            nothing = "nothing was out of reach"
+            text = _said(device, was, now, (), nothing, False)
+            rows.append(
+                Row(
+                    GARBAGE,
+                    device,
+                    was,
+                    now,
+                    before.reserved.get(device),
+                    after.reserved.get(device),
+                    kept if was == now and asked else (),
+                    text,
+                )
+            )
+    return rows
+
+
+def _devices(before: Measured, after: Measured, reached: Pieces) -> List[str]:
+    """Those with something to tell; where there is none, the one that matters most."""
+    there = {device for device, _ in reached}
+    every = list(dict.fromkeys([*before.allocated, *after.allocated]))
+    told = [
+        device
+        for device in every
+        if device in there or before.allocated.get(device) != after.allocated.get(device)
+    ]
+    return told or every[1:2] or every[:1]
+
+
+def _said(
+    device: str,
+    was: Optional[int],
+    now: Optional[int],
+    held: Sequence[str],
+    nothing: Optional[str],
+    dry_run: bool,
+) -> str:
+    """How it went on one device, or would go, in a sentence."""
+    freed = 0 if was is None or now is None else was - now
+    who = _listed(held)
+    if freed > 0:
+        text = f"{binary(freed)} on {device} {'would be' if dry_run else 'are'} free again"
+        return f"{text}; the rest is still held by {who}." if who else f"{text}."
+    start = f"{'Would free' if dry_run else 'Freed'} nothing on {device}"
+    if nothing is not None:
+        return f"{start}, because {nothing}."
+    if who:
+        return f"{start}, because it is still held by {who}."
+    return f"{start}, because it kept no tensors there."
+
+
+def _listed(held: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(held) - most} more" if len(held) > most else ""
+    return ", ".join(held[:most]) + more
+
+
+# Previews ------------------------------------------------------------------------------
+
+
+def _preview(shell: Any, part: Part) -> List[Row]:
+    """Rows whose ``after`` is what would be left; changes nothing."""
+    reached = look(part.only(), False) if part.references else {}
+    if part.without is not None:
+        kept = look(part.without(), False)
+        held = still_there(reached, kept)
+    else:
+        held = _with_others(still_there(reached, look(everything(shell), False)), part)
+    counters = read()
+    rows = []
+    devices = list(dict.fromkeys(device for device, _ in reached)) or [*counters, "cpu"][:1]
+    for device in devices:
+        freed = sum(
+            piece.size
+            for place, piece in reached.items()
+            if place[0] == device and place not in held
+        )
+        was = counters[device].allocated if device in counters else None
+        if was is None:  # the host's, as far as the user reaches it
+            was = total(look(everything(shell), False), device)
+        now = was - freed
+        reserved = counters[device].reserved if device in counters else None
+        who = holders_on(held, device)
+        text = _said(device, was, now, who, part.nothing, True)
+        rows.append(Row(part.what, device, was, now, reserved, reserved, who, text))
+    return rows
+
+
+def _with_others(pieces: Pieces, part: Part) -> Pieces:
+    """Those that somebody has besides the part itself."""
+    found: Pieces = {}
+    for place, piece in pieces.items():
+        others = [name for name in piece.names if not part.is_own(name)]
+        if others:
+            who = tuple(others)
+            found[place] = piece._replace(holders=who, wholes=who, names=who)
+    return found
+
+
+def _preview_rest(wanted: Wanted) -> List[Row]:
+    rows: List[Row] = []
+    if wanted.garbage:
+        text = "What is out of reach is known when it has been collected."
+        rows.append(Row(GARBAGE, "cpu", None, None, message=text))
+    if wanted.cache:
+        rows += caches.preview()
+    return rows
+
+
+def _summary(rows: Sequence[Row], dry_run: bool) -> str:
+    freed: Dict[str, int] = {}
+    for row in rows:
+        if row.freed and row.what != CACHE:
+            freed[row.device] = freed.get(row.device, 0) + row.freed
+    cached = {row.device: row.freed for row in rows if row.what == CACHE and row.freed}
+    texts = [f"{binary(size)} on {device}" for device, size in freed.items() if size > 0]
+    would = "would be" if dry_run else "are"
+    said = f"{', '.join(texts)} {would} free again." if texts else ""
+    if cached:
+        given = ", ".join(f"{binary(size)} of {device}" for device, size in cached.items())
+        said += f"{' ' if said else ''}{given} {'would go' if dry_run else 'went'} back."
+    if said:
+        return said
+    return rows[0].message if rows else "Nothing was released."
