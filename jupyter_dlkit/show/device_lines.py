@@ -58,7 +58,7 @@ def _accelerator(device: Device, own: TorchDevice | None, status: Status) -> Dev
         facts.append(f"{device.temperature:.0f} °C")
     if device.power.draw is not None:
         facts.append(f"{device.power.draw:.0f} W")
-    aside = f"GPU {device.index}" if own is None else own.id
+    aside = f"GPU {device.index}" if own is None else plain.name(own.id)
     if device.mig is not None and device.mig.instance is not None:
         aside += f", MIG {plain.name(device.mig.instance)}"
     return DeviceLine(
