@@ -66,12 +66,13 @@ def answer_cell(shell: Any, magic: Magic, line: str, cell: str) -> Any:
 def _answer(function: Callable[[Call], Any], call: Call) -> Any:
     try:
         return function(call)
-    except DLKitError as error:
+    except (DLKitError, UsageError) as error:
         words = str(error)
     except Refusal as refusal:
-        words = f"{refusal.message} {refusal.hint}"
-    # Outside of the handler: with the other as its context it would keep alive what was asked for.
-    raise UsageError(words.strip())
+        words = f"{refusal.message} {refusal.hint}".strip()
+    # A new one, without the other as its context: IPython keeps the last traceback, and with the
+    # frames of that one it would keep what was asked for.
+    raise UsageError(words)
 
 
 def _asks_for_help(call: Call) -> bool:

@@ -34,6 +34,9 @@ _TRIED, _DEEPEST = 12, 3
 #: ``model.layers[0]`` of ``model.layers[0].we``; ``batch`` of ``batch['x``.
 _PARENT = re.compile(r"(?P<parent>.*?)(?:\.\w*|\[(?:'[^']*'?|\"[^\"]*\"?|\w*)\]?)$", re.DOTALL)
 
+#: A key that is being typed.
+_KEY = re.compile(r"\[(?P<quote>['\"])(?P<begin>.*)", re.DOTALL)
+
 _FOLDS = (k.MODULE, k.OPTIMIZER)
 _ITERATORS: dict[int, Any] = {
     k.LIST: list.__iter__,
@@ -69,6 +72,9 @@ def check_names(shell: Any, paths: Iterable[str]) -> None:
         except Refusal as refusal:
             gone = refusal.code == "gone"
             words = f"{refusal.message} {refusal.hint}"
+        indexed = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", path)  # as state_dict() names it
+        if indexed != path and found(shell, indexed):
+            words = f"{path} is written {indexed} here."
         raise UsageError(_missing(shell, space, path) if gone else words)
 
 
@@ -129,8 +135,9 @@ def _missing(shell: Any, space: dict[str, Any], path: str) -> str:
             return f"There is no variable {root}; did you mean {_either(near)}?"
         return f"There is no variable {root}; %tensors lists those that are, or hold, tensors."
     parent = _PARENT.fullmatch(path)
-    siblings = _below(shell, parent["parent"], "") if parent else []
-    near = difflib.get_close_matches(path, siblings, 3, 0.6)
+    begin = parent["parent"] if parent else path
+    tails = [one[len(begin) :] for one in (_below(shell, begin, "") if parent else [])]
+    near = [begin + tail for tail in difflib.get_close_matches(path[len(begin) :], tails, 3, 0.6)]
     if near:
         return f"There is no {path}; did you mean {_either(near)}?"
     return f"There is no {path}; %tensors {root} lists what {root} has."
@@ -159,23 +166,29 @@ def _sorted_variables(shell: Any, typed: str) -> tuple[list[str], list[str], lis
 
 
 def _below(shell: Any, parent: str, typed: str) -> list[str]:
+    """Paths that begin with what was typed, from the object at ``parent``."""
     there = found(shell, parent)
     if not there:
         return []
     kinds = Kinds()
-    tensors, holders = [], []
+    tensors: list[str] = []
+    holders: list[str] = []
     private = f"{parent}._"
-    for path, value in islice(_children(kinds, there[0], parent), _READ):
+    key = _KEY.fullmatch(typed[len(parent) :])
+    children = _children(kinds, there[0], parent, key["begin"] if key else "")
+    for path, value in islice(children, _READ):
+        if key and key["quote"] == '"' and '"' not in path:
+            path = parent + path[len(parent) :].replace("'", '"')
         if not path.startswith(typed):
             continue
         if path.startswith(private) and not typed.startswith(private):
             continue
-        if len(tensors) + len(holders) == _OFFERED:
-            break
         if kinds.one(value) in k.ROWS:
             tensors.append(path)
         elif _reaches(kinds, value, 0):
             holders.append(path)
+        if len(tensors) + len(holders) == _OFFERED:
+            break
     return tensors + holders
 
 
@@ -190,14 +203,19 @@ def _reaches(kinds: Kinds, value: Any, depth: int) -> bool:
     return any(_reaches(kinds, child, depth + 1) for _, child in entries)
 
 
-def _children(kinds: Kinds, value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Paths to what a container, module or object has, and the objects there."""
+def _children(kinds: Kinds, value: Any, path: str, begin: str = "") -> Iterator[tuple[str, Any]]:
+    """Paths to what a container, module or object has, and the objects there.
+
+    Of a dictionary only what has a text with that ``begin`` as its key, if there is one.
+    """
     kind = kinds.one(value)
     if kind in _ITERATORS:
         for position, item in enumerate(_ITERATORS[kind](value)):
             yield names.index(path, position), item
     elif kind == k.DICT:
         for position, (key, item) in enumerate(list(dict.items(value))):
+            if begin and not (type(key) is str and key.startswith(begin)):
+                continue
             yield names.key(path, key, position), item
     elif kind == k.MODULE:
         yield from _module_children(kinds, value, path)

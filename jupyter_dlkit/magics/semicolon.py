@@ -11,6 +11,8 @@ import ast
 import re
 from collections.abc import Callable
 
+from .words import read
+
 Transform = Callable[[list[str]], list[str]]
 
 _CALL = re.compile(
@@ -37,8 +39,8 @@ def _moved(text: str, is_ours: Callable[[str], bool]) -> str:
         name, line = ast.literal_eval(call["name"]), ast.literal_eval(call["line"])
     except (ValueError, SyntaxError):
         return text
-    if name.endswith(";") and not line:
+    if name.endswith(";"):  # what follows can be a comment only
         name, line = name.rstrip(";"), ";"
-    if not is_ours(name) or not line.rstrip().endswith(";"):
+    if not is_ours(name) or not read(line).silent:
         return text
     return f"{call['before']}{name!r}, {line!r});{call['end']}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from IPython.core.error import UsageError
 
 from ..magic import Call, Magic, Typing
+from ..operands import is_operand, listed, operand, source
 from ..options import Options
 from ..words import Word, unquoted
 
@@ -48,13 +48,6 @@ OPERATIONS = (
     *("cat", "stack", "mse_loss", "cross_entropy"),
 )
 
-_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*|\[[^\]]*\])*")
-
-
-class _Operand(NamedTuple):
-    text: str
-    value: Any
-
 
 def run(call: Call) -> Any:
     """A ``Checked``."""
@@ -67,17 +60,15 @@ def run(call: Call) -> Any:
             "%broadcast needs operands, such as %broadcast x y, or source, such as "
             "%broadcast x @ w + b."
         )
-    space = (call.shell.user_ns,)
-    texts = [text for word in others for text in _listed(word.text)]
-    if operation is None and not (len(texts) > 1 and all(map(_is_operand, texts))):
-        return check_in(space, (_without(call.line.text, given),))
-    operands = [_operand(call, text) for text in texts]
+    texts = [text for word in others for text in listed(word.text)]
+    if operation is None and not (len(texts) > 1 and all(map(is_operand, texts))):
+        return source(call.shell, _without(call.line.text, given))
     return check_in(
-        space,
-        tuple(one.value for one in operands),
+        (call.shell.user_ns,),
+        tuple(operand(call.shell, text) for text in texts),
         operation or "add",
         arguments,
-        tuple(one.text for one in operands),
+        tuple(texts),
     )
 
 
@@ -115,70 +106,6 @@ def _value(call: Call, text: str) -> Any:
 
         there = found(call.shell, text)
         return there[0] if there else text
-
-
-def _listed(text: str) -> list[str]:
-    """``x,y`` and ``x,``, as one may type them."""
-    parts, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and not depth:
-            parts.append(text[start:position])
-            start = position + 1
-    return [part for part in (*parts, text[start:]) if part]
-
-
-def _is_operand(text: str) -> bool:
-    return _shape(text) is not None or _number(text) is not None or _is_path(text)
-
-
-def _is_path(text: str) -> bool:
-    import keyword
-
-    return _PATH.fullmatch(text) is not None and not keyword.iskeyword(text)
-
-
-def _shape(text: str) -> tuple[Any, ...] | None:
-    """``(3,1)``, ``[3, 1]``, ``(3)``, ``()``."""
-    if text[:1] not in "([":
-        return None
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError):
-        return None
-    if type(value) is int:
-        value = (value,)
-    return tuple(value) if type(value) in (tuple, list) else None
-
-
-def _number(text: str) -> float | complex | None:
-    if not text[:1].isdigit():
-        return None
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
-    return value if type(value) in (int, float, complex) else None
-
-
-def _operand(call: Call, text: str) -> _Operand:
-    shape = _shape(text)
-    if shape is not None:
-        return _Operand(text, shape)
-    try:
-        return _Operand(text, ast.literal_eval(text))  # -1, True
-    except (ValueError, SyntaxError, RecursionError):
-        pass
-    from ..paths import check_names, found
-
-    if not _is_path(text):
-        raise UsageError(
-            f"%broadcast: with --op each operand is a name, a path, a shape or a number: {text} "
-            "is none of these."
-        )
-    check_names(call.shell, [text])
-    (value,) = found(call.shell, text) or (None,)
-    return _Operand(text, value)
 
 
 def _without(text: str, given: list[Word]) -> str:

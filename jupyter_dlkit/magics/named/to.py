@@ -51,9 +51,7 @@ def run(call: Call) -> Any:
     device = _device(call, chosen.device)
     if not chosen.names:
         raise UsageError(f"%to {device} needs to know what to move, such as %to {device} model.")
-    from ..paths import check_names
-
-    check_names(call.shell, chosen.names)
+    _check(call, chosen.device, device, chosen.names)
     return move(*chosen.names, device=device, dry_run=chosen.dry_run, force=chosen.force)
 
 
@@ -69,6 +67,22 @@ def _device(call: Call, text: str) -> str:
     if torch is not None and type(value) is torch.device:
         return str(value)
     return text
+
+
+def _check(call: Call, text: str, device: str, names: list[str]) -> None:
+    """Raises ``UsageError``: names before the device, names that reach nothing."""
+    from ...kernel.loaded import torch as loaded_torch
+    from ..paths import check_names, device_names, found
+
+    if loaded_torch() is None:
+        return  # there is nothing to move, and that is what is said
+    devices = device_names()
+    if device not in devices and found(call.shell, text):
+        others = [name for name in names if name in devices]
+        if others:
+            things = " ".join([text, *(name for name in names if name != others[0])])
+            raise UsageError(f"The device comes first: %to {others[0]} {things}.")
+    check_names(call.shell, names)
 
 
 def _typed(typing: Typing) -> Iterable[str]:
