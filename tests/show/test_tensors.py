@@ -150,7 +150,7 @@ def test_a_long_list_is_cut_and_says_how_to_see_the_rest() -> None:
 def test_a_long_group_is_cut_too() -> None:
     rows = [row(f"model.layers[{i}].weight", 3, group="model") for i in range(150)]
     folded = listed(*rows, groups=(Group("model", "module", "Net"),))
-    assert "… and 50 more: %tensors model --all" in bare(html.tensors(folded))
+    assert "… and 100 more: %tensors model --all" in bare(html.tensors(folded))
 
 
 def test_a_thousand_lines_are_of_a_reasonable_size() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Lines that are shown where not all were asked for.
 MOST_LINES = 100
-MOST_IN_GROUP = 100
+MOST_IN_GROUP = 50
 
 #: Longer texts than these may not fit into their column: a pointer gets them in full.
 _LONG_NAME, _LONG_SHAPE = 30, 16
@@ -46,15 +46,12 @@ def tensors(result: Tensors, more: str = "%tensors --all") -> str:
 
 
 def _row(line: Line) -> str:
-    note = tag("small", line.note) if line.note else NOTHING
-    name = code(line.name)
-    title = (
-        f"{line.name}  {line.note}".strip()
-        if len(line.name) + len(line.note) > _LONG_NAME
-        else None
-    )
+    note = (" ", tag("small", line.note)) if line.note else ()
+    words = f"{line.name}  {line.note}".strip()
+    title = words if len(words) > _LONG_NAME else None
+    cls = "noted" if line.note else None
     return (
-        f"<tr>{tag('th', name, *([' ', note] if note else []), scope='row', title=title)}"
+        f"<tr>{tag('th', code(line.name), *note, scope='row', cls=cls, title=title)}"
         f"{_cells(line.shape, line.rank, line.dtype, line.device, line.bytes)}</tr>"
     )
 
