@@ -115,3 +115,64 @@ def test_what_cannot_be_released(releasing: Releasing) -> None:
     assert releasing.refused()["status"] == 400
     assert releasing.refused("name:nothing_there")["status"] == 404
     assert "output_history" in releasing.refused("output:x")["hint"]
+
+
+def test_an_array_in_its_memory(releasing: Releasing) -> None:
+    releasing.run("torch.ones(1000)")
+    releasing.run("array = _.numpy()")
+    one = row(releasing.release("output_history"), "output_history", "cpu")
+    assert one["freed"] == 0 and one["still_held_by"] == ["array"]
+    assert releasing.run("print(array.sum())").stdout == "1000.0\n"
+
+
+def test_what_python_does_not_see(releasing: Releasing) -> None:
+    releasing.run("future = torch.futures.Future(); x = torch.ones(100, device='toy:0')")
+    releasing.run("future.set_result(x)\nx")
+    releasing.run("del x")
+    one = row(releasing.release("output_history"), "output_history", "toy:0")
+    assert one["before"] == one["after"] == 400 and one["still_held_by"]
+    assert one["message"].startswith("Freed nothing on toy:0, because it is still held by")
+    releasing.run("print(future.value().sum().item()); del future")
+    assert releasing.allocated() == (0, 0)
+
+
+def test_every_output_of_a_cell(releasing: Releasing) -> None:
+    releasing.run("get_ipython().ast_node_interactivity = 'all'")
+    releasing.run("torch.ones(10, device='toy:0')\ntorch.ones(20, device='toy:0')\n1")
+    releasing.run("get_ipython().ast_node_interactivity = 'last_expr'")
+    assert releasing.allocated() == (120, 0)
+    assert row(releasing.release("output_history"), "output_history", "toy:0")["freed"] == 120
+
+
+def test_in_a_cell_of_the_users(releasing: Releasing) -> None:
+    """As a magic or the Python API does it, in a cell that runs."""
+    releasing.run("def f():\n    b = torch.ones(100, device='toy:0')\n    b[500]\nf()", fails=True)
+    releasing.run("torch.ones(50, device='toy:0')")
+    said = releasing.run(
+        "from jupyter_dlkit.kernel.release import release\n"
+        "answer = release(get_ipython(), ['last_exception', 'output_history'])\n"
+        "print([(one.what, one.freed) for one in answer.released if one.device == 'toy:0'])"
+    )
+    assert said.stdout == "[('output_history', 200), ('last_exception', 400)]\n"
+    assert releasing.allocated() == (0, 0)
+
+
+def test_a_function_of_the_users_that_has_no_variable(releasing: Releasing) -> None:
+    releasing.run("def make(t):\n    return lambda: t\nx = torch.ones(100, device='toy:0')")
+    releasing.run("import atexit; atexit.register(make(x))\nx")
+    releasing.run("del x, make")
+    one = row(releasing.release("output_history"), "output_history", "toy:0")
+    assert one["freed"] == 0 and len(one["still_held_by"]) == 1
+    releasing.run("atexit._clear(); del atexit; gc.collect()")
+    assert releasing.allocated() == (0, 0)
+
+
+def test_a_module_that_keeps_it(releasing: Releasing) -> None:
+    releasing.run(
+        "import types; sys.modules['keeping'] = keeping = types.ModuleType('keeping')\n"
+        "keeping.cache = {'a': [torch.ones(100, device='toy:0')]}\nkeeping.cache['a'][0]"
+    )
+    releasing.run("del keeping")
+    one = row(releasing.release("output_history"), "output_history", "toy:0")
+    assert one["still_held_by"] == ["keeping.cache['a'][0]"]
+    releasing.run("del sys.modules['keeping']; gc.collect()")

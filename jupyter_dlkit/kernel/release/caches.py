@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any, List, Optional
 
 from .. import loaded
@@ -15,8 +14,10 @@ WHAT = "allocator_cache"
 
 
 def emptied() -> List[Row]:
-    """Empty the caches of the backend that is in use; no other is brought up."""
-    gc.collect()
+    """Empty the caches of the backend that is in use; no other is brought up.
+
+    After a collection: what is garbage would keep its part of the cache.
+    """
     before = read()
     if before:
         torch = loaded.torch()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Collection, Dict, List, NamedTuple, Optional, Tuple
+from typing import Collection, Dict, List, NamedTuple, Optional, Tuple
 
 from ..cells.counters import read
 from ..main_thread import unseen
@@ -18,6 +18,11 @@ Place = Tuple[str, int]
 #: Owners whose tensors are told by what they belong to: always, and where they are many.
 _PARTS = ("parameter", "buffer", "gradient", "optimizer", "output")
 _OWNED = (*_PARTS, "variable", "container")
+
+#: Who has what is not free, and was not found.
+OUTSIDE = "something that no variable leads to: another library, or compiled code"
+
+_HELD_BY = "held by "  #: how the account begins a description
 
 #: Holders on one device that are told one by one.
 _FEW = 6
@@ -49,6 +54,11 @@ class Measured(NamedTuple):
     allocated: Dict[str, Optional[int]]
     reserved: Dict[str, Optional[int]]
 
+    @property
+    def has_host(self) -> bool:
+        """Whether the host's memory was looked at."""
+        return "cpu" in self.allocated
+
 
 def look(roots: Roots, heap: bool) -> Pieces:
     """What the roots reach; ``heap``: and what else is there.  Empties the roots."""
@@ -62,8 +72,8 @@ def look(roots: Roots, heap: bool) -> Pieces:
                 holders = (piece.holder, *piece.others)
                 found[device, piece.start] = Piece(
                     piece.end - piece.start,
-                    tuple(_said(one, whole.hints, _PARTS) for one in holders),
-                    tuple(_said(one, whole.hints, _OWNED) for one in holders),
+                    tuple(_said(one, _PARTS) for one in holders),
+                    tuple(_said(one, _OWNED) for one in holders),
                     tuple(one.name for one in holders),
                 )
         if whole.graphs is not None:
@@ -76,17 +86,25 @@ def look(roots: Roots, heap: bool) -> Pieces:
     return found
 
 
+def counted() -> Measured:
+    """What the allocators count now."""
+    counters = read()
+    return Measured(
+        {},
+        {device: one.allocated for device, one in counters.items()},
+        {device: one.reserved for device, one in counters.items()},
+    )
+
+
 def measure(roots: Roots) -> Measured:
-    """Everything that is there now; empties the roots."""
+    """Everything that is there now, that of the host too; empties the roots."""
     pieces = look(roots, True)
-    allocated: Dict[str, Optional[int]] = {"cpu": total(pieces, "cpu")}
-    reserved: Dict[str, Optional[int]] = {"cpu": None}
-    for device, counters in read().items():
-        allocated[device], reserved[device] = counters.allocated, counters.reserved
+    known = counted()
+    allocated: Dict[str, Optional[int]] = {"cpu": total(pieces, "cpu"), **known.allocated}
     for device, _ in pieces:
         if device not in allocated and device != "meta":
-            allocated[device], reserved[device] = total(pieces, device), None
-    return Measured(pieces, allocated, reserved)
+            allocated[device] = total(pieces, device)
+    return Measured(pieces, allocated, known.reserved)
 
 
 def total(pieces: Pieces, device: str) -> int:
@@ -94,10 +112,10 @@ def total(pieces: Pieces, device: str) -> int:
     return sum(piece.size for (where, _), piece in pieces.items() if where == device)
 
 
-def _said(holder: Holder, hints: Dict[Any, str], by_group: Collection[str]) -> str:
-    if holder.owner == "unreachable":
-        hint = hints.get((holder.owner, holder.group))
-        return hint or "something that no name of yours leads to"
+def _said(holder: Holder, by_group: Collection[str]) -> str:
+    if holder.owner == "unreachable":  # and the collector has not freed it
+        known = holder.group.startswith(_HELD_BY)
+        return holder.group[len(_HELD_BY) :] if known else OUTSIDE
     if holder.owner in by_group:
         return holder.group or holder.name
     return holder.said

@@ -10,7 +10,7 @@ from ..cells.counters import read
 from ..errors import Refusal
 from ..transfer.sizes import binary
 from . import caches, exceptions, named, outputs
-from .look import Measured, Pieces, holders_on, look, measure, still_there, total
+from .look import OUTSIDE, Measured, Pieces, counted, holders_on, look, measure, still_there, total
 from .parts import Part, everything
 from .values import DONE, PREVIEW, Released, Row
 
@@ -98,38 +98,45 @@ def _choices() -> str:
 def _carried_out(shell: Any, wanted: Wanted) -> Tuple[List[Row], List[str]]:
     rows: List[Row] = []
     removed: List[str] = []
-    before = measure(everything(shell))
+    before = measure(everything(shell)) if wanted.garbage else counted()
     # What is garbage already is not put down to what is released after it.
     gc.collect()
-    now = measure(everything(shell))
+    now = measure(everything(shell)) if wanted.garbage else counted()
     rows += _garbage(before, now, wanted.garbage)
     while wanted.parts:
         part = wanted.parts.pop(0)
-        before = now
         removed += [reference.name for reference in part.references]
-        reached = _run(part)
+        reached = look(part.only(), False) if part.references else {}
+        # The host counts nothing: what is there has to be looked for, which takes a while.
+        of_host = any(device == "cpu" for device, _ in reached)
+        before = measure(everything(shell)) if of_host and not now.has_host else now
+        while part.references:
+            part.references.pop().remove()
         gc.collect()
-        now = measure(everything(shell))
+        now = counted()
+        if of_host or any(_left(before, now, reached, device) for device, _ in reached):
+            now = measure(everything(shell))
         rows += _rows(part, before, now, reached)
     if wanted.cache:
         rows += caches.emptied()
     return rows, removed
 
 
-def _run(part: Part) -> Pieces:
-    """Remove the references; what they reached."""
-    reached = look(part.only(), False) if part.references else {}
-    while part.references:
-        part.references.pop().remove()
-    return reached
+def _left(before: Measured, now: Measured, reached: Pieces, device: str) -> bool:
+    """Whether less is free again on a device than was reached there."""
+    was, count = before.allocated.get(device), now.allocated.get(device)
+    return was is None or count is None or was - count < total(reached, device)
 
 
 def _rows(part: Part, before: Measured, after: Measured, reached: Pieces) -> List[Row]:
     held = still_there(reached, after.pieces)
+    gone = {place: one for place, one in reached.items() if place not in held}
     rows = []
     for device in _devices(before, after, reached):
         was, now = before.allocated.get(device), after.allocated.get(device)
         who = holders_on(held, device)
+        if was is not None and now is not None and was - now < total(gone, device):
+            who = tuple(dict.fromkeys([*who, OUTSIDE]))
         rows.append(
             Row(
                 part.what,
@@ -172,13 +179,13 @@ def _garbage(before: Measured, after: Measured, asked: bool) -> List[Row]:
 def _devices(before: Measured, after: Measured, reached: Pieces) -> List[str]:
     """Those with something to tell; where there is none, the one that matters most."""
     there = {device for device, _ in reached}
-    every = list(dict.fromkeys([*before.allocated, *after.allocated]))
+    every = [d for d in after.allocated if d in before.allocated or d in there]
     told = [
         device
         for device in every
         if device in there or before.allocated.get(device) != after.allocated.get(device)
     ]
-    return told or every[1:2] or every[:1]
+    return told or [device for device in every if device != "cpu"][:1] or ["cpu"]
 
 
 def _said(
