@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..shapes import Dimension, Operand, Problem, Result, Scalar
 from . import plain, sizes
+
+if TYPE_CHECKING:
+    # At run time only where there is something of it to show: a list of tensors need not wait.
+    from ..shapes import Dimension, Operand, Problem, Result
 
 #: What a size does in its column; colours alone are not for everybody.
 SIGNS = {"equal": "=", "stretch": "↔", "missing": "·", "clash": "✕", "plain": ""}
@@ -53,6 +56,8 @@ def picture(
     result: Result | None,
 ) -> Picture | None:
     """None where there is nothing to align."""
+    from ..shapes import Operand, Scalar
+
     tensors = [one for one in operands if isinstance(one, Operand)]
     shape = () if result is None else result.shape
     width = max(
@@ -108,6 +113,8 @@ def _label(operand: object, index: int) -> str:
 
 def call(operation: str, operands: Sequence[object]) -> str:
     """As it could be written: ``mse_loss(x, y)``, ``add((2, 2), (3, 3))``."""
+    from ..shapes import Operand, Scalar
+
     words = []
     for one in operands:
         if isinstance(one, Operand):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..shapes import Dimension, Problem, Result, Trap
 from . import aligned, plain, sizes
 from .aligned import Picture
 
 if TYPE_CHECKING:
     from ..api.checking import Checked
+    from ..shapes import Dimension, Problem, Result, Trap
     from ..shapes.source import Step
 
 #: What stands before a verdict.

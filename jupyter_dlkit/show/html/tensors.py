@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from .. import plain, sizes, tensor_lines
@@ -46,22 +47,19 @@ def tensors(result: Tensors, more: str = "%tensors --all") -> str:
 
 
 def _row(line: Line) -> str:
-    note = (" ", tag("small", line.note)) if line.note else ()
+    """Written out, for there may be ten thousand; what is not a constant is escaped."""
     words = f"{line.name}  {line.note}".strip()
-    title = words if len(words) > _LONG_NAME else None
-    cls = "noted" if line.note else None
-    return (
-        f"<tr>{tag('th', code(line.name), *note, scope='row', cls=cls, title=title)}"
-        f"{_cells(line.shape, line.rank, line.dtype, line.device, line.bytes)}</tr>"
-    )
+    title = f' title="{escape(words)}"' if len(words) > _LONG_NAME else ""
+    note = f" <small>{escape(line.note)}</small>" if line.note else ""
+    cls = ' class="noted"' if line.note else ""
+    return f'<tr><th scope="row"{cls}{title}>{code(line.name)}{note}</th>{_cells(line)}</tr>'
 
 
-def _cells(shape: str, rank: str, dtype: str, device: str, bytes: str) -> str:
-    """Five cells, written for speed: there may be ten thousand lines."""
-    full = shape if len(shape) > _LONG_SHAPE else None
+def _cells(line: Line) -> str:
+    full = f' title="{escape(line.shape)}"' if len(line.shape) > _LONG_SHAPE else ""
     return (
-        f"{tag('td', shape, title=full)}{tag('td', rank)}{tag('td', dtype)}{tag('td', device)}"
-        f"{tag('td', bytes)}"
+        f"<td{full}>{escape(line.shape)}</td><td>{line.rank}</td><td>{escape(line.dtype)}</td>"
+        f"<td>{escape(line.device)}</td><td>{line.bytes}</td>"
     )
 
 
@@ -72,7 +70,7 @@ def _group(group: Folded) -> str:
         "tr",
         tag("th", code(group.name), " ", tag("small", words), scope="row",
             title=f"{group.name}  {words}" if len(group.name) + len(words) > _LONG_NAME else None),
-        Html(_cells(count, "", group.dtype, group.device, group.bytes)),
+        Html(_cells(Line("", count, "", group.dtype, group.device, group.bytes, ""))),
         cls="group",
     )  # fmt: skip
     rows = "".join(map(_row, group.lines))
