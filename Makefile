@@ -2,6 +2,7 @@
 # make test      every check and test, browser included
 # make bench     the figures of the README, beside the peers'   (QUICK=1: a short look)
 # make stress    ten minutes of looking at training kernels
+# make docs      the documentation, in .cache/docs/html
 # make pictures  docs/pictures/*.png from the running product
 # make clean     removes what was built; make distclean the environments too
 
@@ -15,13 +16,13 @@ BIN := .venv/bin
 DONE := .cache/done
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: lab test bench stress pictures build clean distclean
+.PHONY: lab test bench stress docs pictures build clean distclean
 .DELETE_ON_ERROR:
 
 lab: build
 	$(BIN)/python examples/lab.py
 
-test: build $(DONE)/colab $(DONE)/browser
+test: build $(DONE)/colab $(DONE)/browser $(DONE)/docs
 	DLKIT_CHROMIUM="$$(cat $(DONE)/browser)" $(BIN)/python tests/run.py $(ONLY)
 
 bench: build $(DONE)/colab
@@ -29,6 +30,11 @@ bench: build $(DONE)/colab
 
 stress: build $(DONE)/colab
 	DLKIT_STRESS_SECONDS=$${DLKIT_STRESS_SECONDS:-600} $(BIN)/python -m pytest tests/stress
+
+# -n and -W: a link that leads nowhere, or a name that is not documented, is an error.
+docs: $(DONE)/docs
+	$(BIN)/python -m sphinx -n -W --keep-going -q -b html -d .cache/docs/doctrees docs .cache/docs/html
+	@echo "The pages begin at .cache/docs/html/index.html"
 
 pictures: build $(DONE)/browser
 	DLKIT_CHROMIUM="$$(cat $(DONE)/browser)" $(BIN)/python docs/pictures.py
@@ -59,6 +65,11 @@ SOURCES := $(shell find src style schema -type f -not -name schema.ts 2>/dev/nul
 $(DONE)/labextension: $(DONE)/node_modules $(SOURCES) tsconfig.json jupyter_dlkit/server/openapi.json
 	$(BIN)/jlpm build:prod
 	$(BIN)/jupyter-builder develop . --overwrite
+	@touch $@
+
+# What builds the documentation, and what its tests read it with.
+$(DONE)/docs: $(DONE)/environment
+	SKIP_JUPYTER_BUILDER=1 $(PIP) --editable '.[docs]'
 	@touch $@
 
 $(DONE)/browser: $(DONE)/node_modules tests/environments/browser.py
