@@ -63,6 +63,15 @@ def test_wheel_has_the_panel_its_settings_and_the_switch_that_enables_the_server
     assert any(name.startswith(EXTENSION + "schemas/jupyter-dlkit/") for name in names)
 
 
+def test_wheel_has_the_command_and_its_dependencies(built: Built) -> None:
+    scripts = files(built.wheel)["dist-info/entry_points.txt"].decode()
+    assert "[console_scripts]" in scripts
+    assert "jupyter-dlkit = jupyter_dlkit.command.main:main" in scripts
+    required = metadata(built.wheel).get_all("Requires-Dist") or []
+    always = {re.split(r"[<>=!~ ;]", line)[0] for line in required if "extra ==" not in line}
+    assert {"jupyter_core", "rich", "tornado"} <= {name.replace("-", "_") for name in always}
+
+
 def test_wheel_carries_nothing_else(built: Built) -> None:
     names = set(files(built.wheel))
     assert {name.split("/")[0] for name in names} == {"jupyter_dlkit", "data", "dist-info"}
@@ -137,5 +146,7 @@ def test_jupyter_finds_both_halves_of_the_installed_wheel(built: Built, tmp_path
     server = said("jupyter_server.extension.serverextension", "list")
     assert re.search(r"jupyter_dlkit \S* ?.*(OK|✔)", server), server
     assert str(packages) in said("pip", "show", "--files", "jupyter-dlkit")
+    assert "(3, 4)" in said("jupyter", "dlkit", "check", "(3,1)", "(4,)")
+    assert next(tmp_path.rglob("jupyter-dlkit")).parent.name in ("bin", "Scripts")
     panel = said("jupyterlab.labextensions", "list")
     assert re.search(rf"jupyter-dlkit v{re.escape(version)} enabled OK", panel), panel
