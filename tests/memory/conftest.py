@@ -44,3 +44,14 @@ def notebook(request: pytest.FixtureRequest) -> Iterator[Notebook]:
     one.close()
     gc.collect()
     assert one.allocated() == before, "the test left bytes on the device"
+
+
+@pytest.fixture
+def host() -> Iterator[Notebook]:
+    """A notebook on the CPU."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    gc.collect()
+    one = Notebook("cpu")
+    yield one
+    one.close()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 from jupyter_dlkit.kernel.memory import Account, DeviceAccount, Owner, Roots, account
-
 
 #: Outside of the notebook, which the tests' own frames have: what they reach has an owner.
 _names: dict[int, dict[str, Any]] = {}
@@ -25,6 +25,10 @@ class Notebook:
         self.module: Any = None if kind == "cpu" else torch.get_device_module(kind)
         _names[id(self)] = {"__name__": "__main__", "device": self.device}
         _outputs[id(self)] = {}
+        self._counted = 0
+        self._before = 0
+        if self.module is None:
+            self._before = self.account().device("cpu").attributed
 
     @property
     def names(self) -> dict[str, Any]:
@@ -38,7 +42,13 @@ class Notebook:
 
     def run(self, source: str) -> None:
         """A cell."""
-        exec(compile(source, "<cell>", "exec"), self.names)
+        if self.module is not None:
+            exec(compile(source, "<cell>", "exec"), self.names)
+            return
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+            exec(compile(source, "<cell>", "exec"), self.names)
+        events = profiler.profiler.kineto_results.events()  # type: ignore[union-attr]
+        self._counted += sum(event.nbytes() for event in events if event.name() == "[memory]")
 
     def shows(self, number: int, source: str) -> None:
         """A cell whose last expression is an output."""
@@ -55,8 +65,8 @@ class Notebook:
         raise AssertionError("the cell did not fail")
 
     def allocated(self) -> int:
-        """Bytes that the allocator has given out."""
-        return 0 if self.module is None else int(self.module.memory_allocated(0))
+        """Bytes that the allocator has given out; on the CPU, as torch's profiler counts them."""
+        return self._counted if self.module is None else int(self.module.memory_allocated(0))
 
     def account(self, heap: bool = True) -> Account:
         """The account now."""
@@ -70,13 +80,18 @@ class Notebook:
         assert found.attributed == sum(owner.bytes for owner in found.owners)
         for owner in found.owners:
             check_sums(owner)
-        if self.module is not None:
+        if self.module is None:
+            assert found.attributed - self._before == self.allocated(), table(found)
+        else:
             assert found.allocated == self.allocated()
             assert found.unaccounted == 0, table(found)
         return found
 
     def close(self) -> None:
         """Forget everything."""
+        for value in self.names.values():
+            if isinstance(value, torch.Tensor) and value.is_leaf:
+                value.grad = None  # with create_graph it is in a cycle that is never collected
         _names.pop(id(self)).clear()
         _outputs.pop(id(self)).clear()
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):

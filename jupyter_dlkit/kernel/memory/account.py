@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -32,6 +33,9 @@ def account(roots: Roots, heap: bool = True) -> Account:
     """
     started = time.thread_time()
     held = Kept()
+    collecting = gc.isenabled()
+    # What is made here and dropped again would let it run several times, over a large heap.
+    gc.disable()
     try:
         whole = Whole(roots, held, heap)
         unseen(whole.look)
@@ -41,6 +45,8 @@ def account(roots: Roots, heap: bool = True) -> Account:
     finally:
         roots.drop()
         held.release()
+        if collecting:
+            gc.enable()
     cost = round((time.thread_time() - started) * 1000, 3)
     return Account(devices, not left_out, left_out, cost)
 
@@ -181,6 +187,21 @@ class Whole:
             if hint is not None:
                 self.hints["unreachable", group] = hint.text
         self.holdings.add(lost, holders)
+        self._gradients(lost, holders)
+
+    def _gradients(self, lost: List[Any], holders: List[Holder]) -> None:
+        """Those of lost tensors."""
+        assert self.describer is not None
+        base = self.describer.torch._C.TensorBase
+        for tensor, holder in zip(lost, holders):
+            if not base.is_leaf.__get__(tensor) and not base.retains_grad.__get__(tensor):
+                continue
+            gradient = base.grad.__get__(tensor)
+            if gradient is not None:
+                self.held.keep([gradient])
+                owner = "gradient" if holder.owner == "container" else holder.owner
+                of = holder._replace(owner=owner, name=f"{holder.name}.grad")
+                self.holdings.add([gradient], [of])
 
     def _shape(self, tensor: Any) -> str:
         assert self.describer is not None

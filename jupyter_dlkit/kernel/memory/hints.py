@@ -149,7 +149,7 @@ class Hints:
         for number, _ in targets:
             if said is not None and (number not in nearest or said < nearest[number]):
                 nearest[number] = said
-        if isinstance(referrer, (types.FrameType, type)):
+        if type(referrer) is types.FrameType or issubclass(type(referrer), type):
             return
         step = _step(referrer, value)
         waiting = below.setdefault(id(referrer), [])
@@ -160,7 +160,7 @@ class Hints:
 
 def _is_ours(referrer: Any) -> bool:
     if type(referrer) is types.FrameType:
-        name: Any = referrer.f_globals.get("__name__")
+        name: Any = dict.get(referrer.f_globals, "__name__")
         return type(name) is str and name.startswith(_PACKAGE)
     return k.module_of(type(referrer)).startswith(_PACKAGE)
 
@@ -191,34 +191,41 @@ def _key(entries: Any, value: Any) -> Any:
 
 def _step(referrer: Any, value: Any) -> str:
     """The rest of the path, from what refers to it."""
+    # Classes are compared by identity: a metaclass may define __eq__.
     kind = type(referrer)
-    if issubclass(kind, dict) and len(referrer) < _LARGEST:
-        key = _key(referrer, value)
+    if issubclass(kind, dict):
+        key = _key(referrer, value) if dict.__len__(referrer) < _LARGEST else _ELSEWHERE
         return f"[{key!r}]" if names.is_plain_key(key) else "[…]"
-    if kind in (list, tuple) and len(referrer) < _LARGEST:
-        for position, other in enumerate(list(referrer)):
+    if kind is list or kind is tuple:
+        for position, other in enumerate(list(referrer) if len(referrer) < _LARGEST else ()):
             if other is value:
                 return f"[{position}]"
-    if kind is types.CellType or kind is types.FunctionType or kind is types.MethodType:
-        return ""
-    return "[…]" if kind in (list, tuple, set, frozenset) else ""
+    return "" if id(kind) not in _CONTAINERS else "[…]"
+
+
+_ELSEWHERE = object()
+_CONTAINERS = frozenset(map(id, (list, tuple, set, frozenset)))
+_ATTRIBUTES = frozenset(map(id, (dict, tuple, types.CellType)))
+_COROUTINES = frozenset(
+    map(id, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType))
+)
 
 
 def _described(referrer: Any) -> Optional[Tuple[int, str]]:
     """A referrer in words, with how little that says; None for attributes and the like."""
-    if isinstance(referrer, types.FrameType):
+    kind = type(referrer)
+    if kind is types.FrameType:
         return 0, f"a call of {referrer.f_code.co_name}() that is kept, by an exception perhaps"
-    if type(referrer) in (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType):
-        what = "generator" if type(referrer) is types.GeneratorType else "coroutine"
+    if id(kind) in _COROUTINES:
+        what = "generator" if kind is types.GeneratorType else "coroutine"
         return 1, f"the {what} {referrer.__qualname__}()"
-    if type(referrer) is types.FunctionType:
+    if kind is types.FunctionType:
         return 2, f"the function {referrer.__qualname__}()"
-    if type(referrer) in (dict, tuple, types.CellType):
+    if id(kind) in _ATTRIBUTES:
         return None
-    name = type_name(type(referrer))
+    name = type_name(kind)
     article = "an" if name[:1] in "AEIOUaeiou" else "a"
-    plain = type(referrer) in (list, set, frozenset)
-    return 4 if plain else 3, f"{article} {name}"
+    return 4 if id(kind) in _CONTAINERS else 3, f"{article} {name}"
 
 
 _OUTSIDE = Hint(

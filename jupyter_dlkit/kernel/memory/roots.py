@@ -53,6 +53,6 @@ def last_errors() -> List[BaseException]:
     found = [vars(sys).get("last_exc"), vars(sys).get("last_value")]
     last: List[BaseException] = []
     for error in found:
-        if isinstance(error, BaseException) and not any(error is other for other in last):
+        if issubclass(type(error), BaseException) and not any(error is other for other in last):
             last.append(error)
     return last

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 import types
-from typing import Any, Dict, List, NamedTuple, Optional
+from itertools import compress
+from typing import Any, Dict, List, NamedTuple, Optional, Set
 
 from .. import kinds as k
 from .. import loaded, names
@@ -23,11 +24,11 @@ GENERATOR = 102  #: a coroutine too
 ERROR = 103
 LOOSE = 104  #: a built-in that has objects: an iterator, a bound method
 
-_NEVER_LOOSE = (types.FrameType, types.TracebackType, types.CodeType)
+_NEVER_LOOSE = tuple(map(id, (types.FrameType, types.TracebackType, types.CodeType)))
 _FRAMES = {
-    types.GeneratorType: ("gi_frame", "gi_running", "gi_yieldfrom"),
-    types.CoroutineType: ("cr_frame", "cr_running", "cr_await"),
-    types.AsyncGeneratorType: ("ag_frame", "ag_running", "ag_await"),
+    id(types.GeneratorType): ("gi_frame", "gi_running", "gi_yieldfrom"),
+    id(types.CoroutineType): ("cr_frame", "cr_running", "cr_await"),
+    id(types.AsyncGeneratorType): ("ag_frame", "ag_running", "ag_await"),
 }
 
 
@@ -53,7 +54,7 @@ class MemoryKinds(k.Kinds):
     def _classify(self, cls: type) -> int:
         bases = type.__dict__["__mro__"].__get__(cls)
         for base in bases:
-            if base in _FRAMES:
+            if id(base) in _FRAMES:  # by identity: a metaclass may define __hash__
                 return GENERATOR
             if base is BaseException:
                 return ERROR
@@ -62,7 +63,7 @@ class MemoryKinds(k.Kinds):
         if self._storage is not None and _is_node(cls):
             return NODE
         kind = super()._classify(cls)
-        if kind == k.OPAQUE and cls not in _NEVER_LOOSE and not self._closed(cls):
+        if kind == k.OPAQUE and id(cls) not in _NEVER_LOOSE and not self._closed(cls):
             flags = type.__dict__["__flags__"].__get__(cls)
             if flags & _HAVE_GC and not flags & _HEAP_TYPE:
                 return LOOSE
@@ -184,6 +185,40 @@ class Search(Walk):
             if kind == k.FUNCTION:
                 self._defaults(place)
 
+    def _chunk(self, place: Place, chunk: List[Any]) -> None:
+        if len(chunk[2]) < _MANY or not self._is_barren(chunk[2]):
+            super()._chunk(place, chunk)
+
+    def _is_barren(self, values: List[Any]) -> bool:
+        """Whether nothing of interest is behind any of many values; False also when it is not
+        known.  All at once, by the collector's eyes: 300,000 records of numbers are one look.
+        """
+        level: List[Any] = values
+        known = self.kinds.of(level)
+        seen: Set[int] = set()
+        whole = []  # while a thing is held its id is its own
+        for _ in range(_LEVELS):
+            kinds = set(known)
+            if not _SIMPLE.issuperset(kinds):
+                return False
+            if not kinds.issubset(_FURTHER):
+                level = list(compress(level, map(_FURTHER.__contains__, known)))
+            ids = list(map(id, level))
+            fresh = set(ids).difference(seen)
+            if not fresh:
+                return True
+            if len(fresh) < len(ids):
+                level = list(compress(level, map(fresh.__contains__, ids)))
+            seen |= fresh
+            if len(seen) > _MOST_SEEN:
+                return False
+            whole.append(level)
+            level = gc.get_referents(*level)
+            known = self.kinds.of(level)
+            if not known:
+                return True
+        return False
+
     def _object(self, place: Place) -> None:
         super()._object(place)
         cls = type(place.value)
@@ -211,21 +246,20 @@ class Search(Walk):
                 self._edges(place, [other], [f"vars({place.name})"])
 
     def _generator(self, place: Place) -> None:
-        for cls in type.__dict__["__mro__"].__get__(type(place.value)):
-            if cls in _FRAMES:
-                break
-        frame, running, delegate = (
-            cls.__dict__[name].__get__(place.value) for name in _FRAMES[cls]
-        )
+        cls = type(place.value)  # no class can be derived from one of these
+        of_frame, of_running, of_delegate = _FRAMES[id(cls)]
+        frame = cls.__dict__[of_frame].__get__(place.value)
+        running = cls.__dict__[of_running].__get__(place.value)
+        delegate = cls.__dict__[of_delegate].__get__(place.value)
         if running or frame is None:
             return
-        base = f"{place.name}.{_FRAMES[cls][0]}.f_locals"
+        base = f"{place.name}.{of_frame}.f_locals"
         self._group(place, "container")
         variables = local_variables(frame)
         for name, value in variables.items():
             self._edges(place, [value], [names.key(base, name, 0)])
         if delegate is not None:
-            self._edges(place, [delegate], [f"{place.name}.{_FRAMES[cls][2]}"])
+            self._edges(place, [delegate], [f"{place.name}.{of_delegate}"])
 
     def _error(self, place: Place) -> None:
         error = place.value
@@ -247,6 +281,10 @@ class Search(Walk):
 _NOTHING = frozenset((k.ATOM, k.CLASS, k.OPAQUE))
 #: Nor are the nodes that a tensor leads to: graphs are searched on their own.
 _DULL = _NOTHING | {NODE}
+#: Siblings that are looked at together first, how deep, and how many objects at most.
+_MANY, _LEVELS, _MOST_SEEN = 64, 8, 400_000
+_FURTHER = frozenset((k.DICT, k.LIST, k.TUPLE, k.SET, k.FROZENSET, k.DEQUE, k.OBJECT))
+_SIMPLE = _FURTHER | _NOTHING
 _HOOKS = "_backward_hooks"
 _ARGS = BaseException.__dict__["args"].__get__
 _TRACEBACK = BaseException.__dict__["__traceback__"].__get__

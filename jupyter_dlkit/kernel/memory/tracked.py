@@ -7,10 +7,10 @@ middle of ``tuple(generator)``, makes the user's code fail.
 from __future__ import annotations
 
 import gc
+from itertools import compress
 from typing import Any, Collection, Dict, List
 
 from ..kinds import Kinds
-from ..transfer.heap import objects_of
 
 
 def tracked(kinds: Kinds, wanted: Collection[int]) -> Dict[int, List[Any]]:
@@ -19,7 +19,8 @@ def tracked(kinds: Kinds, wanted: Collection[int]) -> Dict[int, List[Any]]:
     # One call into C for each pass over 10⁶ objects, and as few passes as will do.
     numbers = list(map(id, map(type, found)))
     known = {n: kinds.of_type(type(one)) for n, one in dict(zip(numbers, found)).items()}
-    some = objects_of(found, numbers, [n for n, kind in known.items() if kind in wanted])
+    numbers_wanted = {n for n, kind in known.items() if kind in wanted}
+    some = list(compress(found, map(numbers_wanted.__contains__, numbers)))
     found.clear()
     answer: Dict[int, List[Any]] = {kind: [] for kind in wanted}
     for one in some:

@@ -48,12 +48,8 @@ class Heap:
         classes = list(map(type, found))
         numbers = list(map(id, classes))
         kinds = {n: self.kinds.of_type(cls) for n, cls in dict(zip(numbers, classes)).items()}
-        self.tensors = objects_of(
-            found, numbers, [n for n, k in kinds.items() if k in (TENSOR, WRAPPED)]
-        )
-        self.optimizers = objects_of(
-            found, numbers, [n for n, k in kinds.items() if k == OPTIMIZER]
-        )
+        self.tensors = _of(found, numbers, [n for n, k in kinds.items() if k in (TENSOR, WRAPPED)])
+        self.optimizers = _of(found, numbers, [n for n, k in kinds.items() if k == OPTIMIZER])
         #: ``id`` of the class of every object.
         self.types = frozenset(kinds)
         del found, classes
@@ -136,7 +132,7 @@ class Heap:
         return frozenset(reached)
 
 
-def objects_of(found: List[Any], numbers: List[int], wanted: List[int]) -> List[Any]:
+def _of(found: List[Any], numbers: List[int], wanted: List[int]) -> List[Any]:
     """The objects whose class has a wanted number; ``numbers`` are those of their classes."""
     if len(wanted) > _FEW:
         return list(compress(found, map(set(wanted).__contains__, numbers)))
