@@ -24,7 +24,14 @@ PORTABLE = ("kernel", "shapes", "hardware")
 LEFT_AT_HOME = ("kernel/carry.py",)
 
 #: Unpacked when the first of them is imported: a list of tensors needs none.
-LATER = ("kernel/explain/", "kernel/memory/", "kernel/release/", "kernel/transfer/", "shapes/")
+LATER = (
+    "kernel/explain/",
+    "kernel/memory/",
+    "kernel/memory_errors/",
+    "kernel/release/",
+    "kernel/transfer/",
+    "shapes/",
+)
 
 #: Imported when the agent is attached, although they are among those.
 AT_ONCE = ("kernel/explain/__init__.py", "kernel/explain/hook.py", "kernel/explain/raised.py")

@@ -85,6 +85,12 @@ async def step():
     raise RuntimeError('awaited')
 await step()
 """,
+    "of syntax": """
+def train():
+    batch = torch.ones(60, device='toy:0')
+    exec('1 +')
+train()
+""",
     "out of memory": """
 from tests import second_device
 second_device.limit(0, 10_000)
@@ -115,7 +121,18 @@ def test_what_it_keeps_is_free_again(releasing: Releasing, code: str) -> None:
             assert (one["before"], one["after"], one["freed"]) == (size, 0, size)
             assert one["still_held_by"] == []
             assert row(preview, "last_exception", f"toy:{index}")["freed"] == size
-    assert {"sys.last_value", "sys.last_traceback", "InteractiveTB.tb"} <= set(answer["removed"])
+    reporter = "SyntaxTB.last_syntax_error" if "exec" in code else "InteractiveTB.tb"
+    assert {"sys.last_value", "sys.last_traceback", reporter} <= set(answer["removed"])
+
+
+def test_at_once(releasing: Releasing) -> None:
+    """Nothing ran in between: it is in the last ``ExecutionResult`` too."""
+    releasing.run(FAILS["chained"], fails=True)
+    answer = releasing.release("last_exception")
+    assert "last_execution_result" in answer["removed"]
+    assert row(answer, "last_exception", "toy:0")["freed"] == 1600
+    assert row(answer, "last_exception", "toy:1")["freed"] == 800
+    assert releasing.allocated() == (0, 0)
 
 
 def test_a_group(releasing: Releasing) -> None:
@@ -124,9 +141,8 @@ def test_a_group(releasing: Releasing) -> None:
     releasing.kernel.finish(  # IPython 9 prints it, and sends no error
         releasing.kernel.start(
             "def one(n):\n    a = torch.ones(n, device='toy:0')\n    raise ValueError(n)\n"
-            "def both():\n    errors = []\n    for n in (10, 20):\n        try: one(n)\n"
-            "        except ValueError as e: errors.append(e)\n"
-            "    raise ExceptionGroup('both', errors)\nboth()",
+            "def caught(n):\n    try: one(n)\n    except ValueError as e: return e\n"
+            "raise ExceptionGroup('both', [caught(10), caught(20)])",
             stop_on_error=False,
         )
     )

@@ -136,6 +136,14 @@ def test_what_python_does_not_see(releasing: Releasing) -> None:
     assert releasing.allocated() == (0, 0)
 
 
+def test_what_python_does_not_see_of_the_host(releasing: Releasing) -> None:
+    releasing.run("torch.ones(1000)")
+    releasing.run("capsule = torch.utils.dlpack.to_dlpack(_)")
+    one = row(releasing.release("output_history"), "output_history", "cpu")
+    assert one["freed"] == 0 and "compiled code" in one["still_held_by"][0]
+    releasing.run("print(torch.utils.dlpack.from_dlpack(capsule).sum().item()); del capsule")
+
+
 def test_every_output_of_a_cell(releasing: Releasing) -> None:
     releasing.run("get_ipython().ast_node_interactivity = 'all'")
     releasing.run("torch.ones(10, device='toy:0')\ntorch.ones(20, device='toy:0')\n1")

@@ -45,9 +45,7 @@ def part(shell: Any, what: str) -> Part:
 
 
 def _errors(shell: Any) -> List[BaseException]:
-    """The exceptions, each once, and the members of groups among them."""
-    from ..memory.frames import errors
-
+    """The exceptions, each once; what they came from is found from there."""
     result = getattr(shell, "last_execution_result", None)
     waiting = [vars(sys).get("last_exc"), vars(sys).get("last_value"), _error_of(result)]
     found: List[BaseException] = []
@@ -56,16 +54,7 @@ def _errors(shell: Any) -> List[BaseException]:
         if not issubclass(type(one), BaseException) or any(one is other for other in found):
             continue
         found.append(one)
-        for link in errors(one):
-            waiting.extend(_members(link))
     return found
-
-
-def _members(error: BaseException) -> List[BaseException]:
-    for cls in type(error).__mro__:
-        if cls.__name__ == "BaseExceptionGroup" and cls.__module__ == "builtins":
-            return list(cls.__dict__["exceptions"].__get__(error))
-    return []
 
 
 def _error_of(result: Any) -> Any:

@@ -59,6 +59,14 @@ class Measured(NamedTuple):
         """Whether the host's memory was looked at."""
         return "cpu" in self.allocated
 
+    def including(self, others: Pieces) -> Measured:
+        """And what nobody was found to have: it is there all the same."""
+        hidden = {place: one for place, one in others.items() if place not in self.pieces}
+        allocated = dict(self.allocated)
+        if hidden:
+            allocated["cpu"] = (allocated.get("cpu") or 0) + total(hidden, "cpu")
+        return self._replace(pieces={**self.pieces, **hidden}, allocated=allocated)
+
 
 def look(roots: Roots, heap: bool) -> Pieces:
     """What the roots reach; ``heap``: and what else is there.  Empties the roots."""

@@ -11,6 +11,7 @@ from ..errors import Refusal
 from ..transfer.sizes import binary
 from . import caches, exceptions, named, outputs
 from .look import OUTSIDE, Measured, Pieces, counted, holders_on, look, measure, still_there, total
+from .outside import Storages
 from .parts import Part, everything
 from .values import DONE, PREVIEW, Released, Row
 
@@ -110,12 +111,15 @@ def _carried_out(shell: Any, wanted: Wanted) -> Tuple[List[Row], List[str]]:
         # The host counts nothing: what is there has to be looked for, which takes a while.
         of_host = any(device == "cpu" for device, _ in reached)
         before = measure(everything(shell)) if of_host and not now.has_host else now
+        storages = Storages(reached)
         while part.references:
             part.references.pop().remove()
         gc.collect()
+        outside = storages.taken()
         now = counted()
         if of_host or any(_left(before, now, reached, device) for device, _ in reached):
             now = measure(everything(shell))
+            now = now.including(outside)
         rows += _rows(part, before, now, reached)
     if wanted.cache:
         rows += caches.emptied()
