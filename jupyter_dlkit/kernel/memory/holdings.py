@@ -62,6 +62,8 @@ class Holdings:
         if found.objects:
             groups: Iterable[Optional[str]] = found.groups
             holders = list(map(labels.holder, found.owners, groups, found.names))
+            if found.aliases:
+                self._aliases(found, labels, holders)
             self._known.update(found.position)
             self._rows(found.objects, found.kinds, holders, labels, found.groups)
         for reached in search.storages:
@@ -73,6 +75,20 @@ class Holdings:
             self.roots.append(Root(reached.value, name, reached.group or name))
         search.storages.clear()
         search.nodes.clear()
+
+    def _aliases(self, found: Found, labels: Labels, holders: List[Holder]) -> None:
+        """Other names of the same objects; one under its owner's comes first."""
+        for row, others in found.aliases.items():
+            group, name = found.groups[row], found.names[row]
+            if group is not None and not name.startswith(group):
+                better = next((other for other in others if other.startswith(group)), None)
+                if better is not None:
+                    others = [name, *(other for other in others if other != better)]
+                    holders[row] = holders[row]._replace(name=better)
+            if found.kinds[row] == TENSOR:
+                for other in others:
+                    owner = "variable" if other.isidentifier() else "container"
+                    self.add([found.objects[row]], [labels.holder(owner, None, other)])
 
     def _rows(
         self,
