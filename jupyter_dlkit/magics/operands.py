@@ -56,6 +56,11 @@ def operand(shell: Any, text: str) -> Any:
     raise UsageError(f"What {text} is, is not known: {why[0]}")
 
 
+def label(text: str) -> str | None:
+    """What an operand is called: as it was typed; shapes and numbers by their place."""
+    return None if _shape(text) is not None or _number(text) is not None else text
+
+
 def source(shell: Any, text: str) -> Any:
     """The check of a line of source.  Raises ``UsageError`` where it is none."""
     from ..api.checking import check_in

@@ -47,13 +47,13 @@ def test_quick_and_nothing_heavy_is_imported(stack: Stack) -> None:
 STATE = """
 _shell = get_ipython()
 _state = (
-    {k: dict(v) for k, v in _shell.magics_manager.magics.items()},
+    {k: sorted(v) for k, v in _shell.magics_manager.magics.items()},
     list(_shell.input_transformers_post),
     {k: list(v) for k, v in _shell.events.callbacks.items()},
     list(_shell.Completer.custom_matchers),
     list(getattr(_shell.Completer, "magic_arg_matchers", ())) if not hasattr(
         type(_shell.Completer), "magic_arg_matchers") else [],
-    list(_shell.ast_transformers), sorted(_shell.user_ns_hidden),
+    list(_shell.ast_transformers),
 )
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from ..magic import Call, Magic, Typing
-from ..operands import is_operand, listed, operand, source
+from ..operands import is_operand, label, listed, operand, source
 from ..options import Options
 from ..words import Word, unquoted
 
@@ -68,7 +68,7 @@ def run(call: Call) -> Any:
         tuple(operand(call.shell, text) for text in texts),
         operation or "add",
         arguments,
-        tuple(texts),
+        tuple(label(text) for text in texts),
     )
 
 

@@ -37,7 +37,7 @@ def run(call: Call) -> None:
 
 MAGIC = Magic(
     "explain",
-    "whether failed cells are explained below their traceback: on or off",
+    "explanations below tracebacks: on or off",
     OPTIONS,
     line=run,
     typed=lambda _: list(_SWITCHES),

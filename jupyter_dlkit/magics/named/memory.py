@@ -58,7 +58,7 @@ def _resets(call: Call) -> bool:
 
 MAGIC = Magic(
     "memory",
-    "what a cell took: time, and the change and peak of each device and of RAM",
+    "time and memory that a cell took, on each device and in RAM",
     OPTIONS,
     cell=run,
 )
