@@ -1,7 +1,5 @@
 """Who is named, and how."""
 
-
-
 from __future__ import annotations
 
 import gc

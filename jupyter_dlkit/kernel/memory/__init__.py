@@ -6,8 +6,8 @@ alive.  Main thread only: between cells as a whole, in a running cell in steps.
 
 from __future__ import annotations
 
-from .account import account
 from .roots import Roots
 from .values import Account, DeviceAccount, Owner
+from .whole import account
 
 __all__ = ["Account", "DeviceAccount", "Owner", "Roots", "account"]

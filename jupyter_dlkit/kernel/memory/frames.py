@@ -21,21 +21,26 @@ class Call(NamedTuple):
     variables: Dict[str, Any]
 
 
-def running(namespace: Dict[str, Any]) -> Iterator[Call]:
+def running(namespace: Dict[str, Any]) -> List[Call]:
     """Calls in all threads, the innermost of each first; without those of the kernel itself.
 
     ``namespace``: the user's globals, whose frames (of the cell itself) say nothing new.
     """
-    for stack in list(sys._current_frames().values()):
+    calls: List[Call] = []
+    for frame in list(sys._current_frames().values()):
+        outer: Optional[FrameType] = frame
+        while outer is not None and _package(outer) == _OURS:  # a frame in its own local list
+            outer = outer.f_back  # would stay until the collector comes
         frames: List[FrameType] = []
-        frame: Optional[FrameType] = stack
-        while frame is not None:
-            frames.append(frame)
-            frame = frame.f_back
-        for frame in _ends(frames):
-            call = _call(frame, namespace)
+        while outer is not None:
+            frames.append(outer)
+            outer = outer.f_back
+        for one in _ends(frames):
+            call = _call(one, namespace)
             if call is not None:
-                yield call
+                calls.append(call)
+    del frame, outer
+    return calls
 
 
 def failed(error: BaseException, namespace: Dict[str, Any]) -> Iterator[Call]:
@@ -74,10 +79,14 @@ def _ends(frames: List[FrameType]) -> List[FrameType]:
     return frames[: _DEEPEST // 2] + frames[-_DEEPEST // 2 :]
 
 
+def _package(frame: FrameType) -> str:
+    name: Any = dict.get(frame.f_globals, "__name__")
+    return name.partition(".")[0] if type(name) is str else ""
+
+
 def _call(frame: FrameType, namespace: Dict[str, Any]) -> Optional[Call]:
     scope: Any = frame.f_globals
-    module = dict.get(scope, "__name__") if isinstance(scope, dict) else None
-    package = module.partition(".")[0] if type(module) is str else ""
+    package = _package(frame)
     if package == _OURS or package in CLOSED:
         return None
     code = frame.f_code
