@@ -21,7 +21,7 @@ MORE = f"`{PROGRAM} --help` says how it is used."
 EXIT_CODES = """\
 exit codes:
   0  done; of check: it runs
-  1  the answer is no: it does not run, there is no such kernel, no server answers
+  1  the answer is no: it does not run, there is no such kernel, no server
   2  the command line is wrong
   130  ended by Ctrl-C
 """
