@@ -123,9 +123,11 @@ def _used(memory: Memory | None) -> str:
     return "memory not reported" if memory is None else sizes.of_total(memory.used, memory.total)
 
 
-def note(status: Status) -> str | None:
-    """Why there is no accelerator, where that is the question."""
-    has_any = status.devices or any(one.type != "cpu" for one in status.kernel.devices)
-    if has_any:
-        return status.kernel.note if status.kernel.torch else None
-    return status.note or status.kernel.note
+def notes(status: Status) -> tuple[str | None, str | None]:
+    """Why there is no accelerator, or why torch does not use it, and what to do."""
+    kernel = status.kernel
+    if not status.devices and all(one.type == "cpu" for one in kernel.devices):
+        return status.note or kernel.note, status.advice or kernel.advice
+    if kernel.torch is None:  # there is nothing that could use it
+        return None, status.advice
+    return kernel.note, status.advice or kernel.advice

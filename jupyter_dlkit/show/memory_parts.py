@@ -102,8 +102,13 @@ def _filled(total: int, used: int, known: Iterable[Part], others: str) -> Memory
 
 
 def holders(processes: Iterable[Process], pid: int | None) -> list[tuple[str, str]]:
-    """Who holds memory on a device, the largest first: a name, and its bytes."""
+    """Who holds memory on a device, the largest first: a name, and its bytes.
+
+    Nobody where that is this kernel alone, which has its parts in the bar.
+    """
     ordered = sorted(processes, key=lambda one: -(one.bytes or 0))
+    if all(one.pid is not None and one.pid == pid for one in ordered):
+        return []
     return [(_who(one, pid), sizes.size(one.bytes)) for one in ordered]
 
 

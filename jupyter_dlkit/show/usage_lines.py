@@ -43,9 +43,9 @@ def sentence(usage: Usage) -> str:
 
 def note(usage: Usage) -> str:
     """What the words of the table mean, where that needs saying."""
-    said = ["RAM is what the whole process holds; a device's bytes are those of its tensors."]
+    said = ["RAM is what the whole process holds."]
+    if usage.devices:
+        said = ["RAM is what the whole process holds; a device's bytes are those of its tensors."]
     if any(one.peak is not None and not one.peak_is_exact for one in usage.devices.values()):
-        said.append(
-            "At most: there was a higher peak before this cell, which is not ours to reset."
-        )
+        said.append("At most: the peak before this cell was higher, and is not ours to reset.")
     return " ".join(said)

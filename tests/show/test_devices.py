@@ -74,6 +74,20 @@ def test_no_accelerator_and_no_torch_is_a_calm_sentence() -> None:
     assert text.devices(alone, 80) == "cpu  AMD EPYC\n\nThis kernel has not imported torch."
 
 
+def test_a_gpu_that_this_torch_cannot_use_is_said() -> None:
+    kernel = Devices((CPU,), "cpu", "2.13.0+cpu", "This build has none.", "Install another build.")
+    said = text.status(replace(workstation(), kernel=kernel), 80).splitlines()
+    assert said[-2:] == ["This build has none.", "Install another build."]
+
+
+def test_a_kernel_alone_on_its_gpu_is_not_listed_again() -> None:
+    machine = workstation()
+    alone = replace(machine.devices[0], processes=machine.devices[0].processes[:1])
+    said = text.status(replace(machine, devices=(alone,)), 80)
+    assert "this kernel" not in said and "cache 3 GiB" in said
+    assert not read(html.status(replace(machine, devices=(alone,)))).all("details")
+
+
 def test_parts_of_a_bar_never_exceed_it() -> None:
     """torch's counter and the driver's are read one after the other."""
     device = Device("GPU-1", 0, "G", "nvidia", DeviceMemory(10, 6, 4))

@@ -26,8 +26,7 @@ def devices(result: Devices) -> str:
 
 def status(result: Status) -> str:
     """The accelerators and the machine, with who uses their memory."""
-    said = (device_lines.note(result), result.advice)
-    return _output("status", device_lines.of_status(result), said)
+    return _output("status", device_lines.of_status(result), device_lines.notes(result))
 
 
 def _output(kind: str, found: Sequence[DeviceLine], said: Sequence[str | None]) -> str:

@@ -26,7 +26,7 @@ def devices(result: Devices, width: int | None = None, colour: bool = False) -> 
 
 def status(result: Status, width: int | None = None, colour: bool = False) -> str:
     """The accelerators and the machine, with who uses their memory."""
-    said = (device_lines.note(result), result.advice)
+    said = device_lines.notes(result)
     return _text(device_lines.of_status(result), said, width, colour)
 
 
