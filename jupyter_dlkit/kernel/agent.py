@@ -296,7 +296,8 @@ class Agent:
 
     async def cells_of(self, args: Dict[str, Any]) -> Answer:
         """``protocol.CELLS``."""
-        return {}, json.dumps(self.history.answer(int(args.get("since") or 0))).encode()
+        since, after = int(args.get("since") or 0), float(args.get("after") or 0)
+        return {}, json.dumps(self.history.answer(since, after)).encode()
 
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)

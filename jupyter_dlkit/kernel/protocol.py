@@ -73,8 +73,9 @@ EXPLANATION = "explanation"
 #: answered is an error with status 400 (no tensor, not to be parsed) or 404 (nothing there).
 CHECK = "check"
 
-#: ``{"since": number}`` → ``{"cells": [...], "running": {...} | None, "samples": {"time", "memory",
-#: "devices"}, "number"}``: what each execution after that number changed (``kernel/cells``).
+#: ``{"since": number, "after": seconds since the epoch}`` → ``{"cells": [...], "running": {...} |
+#: None, "samples": {"time", "memory", "devices"}, "number"}``: what each execution after that
+#: number changed, and moments of a plot after that time (``kernel/cells``).
 CELLS = "cells"
 
 # Changes: the same message on the *shell* channel, so that the kernel's own queue puts them

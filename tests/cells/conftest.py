@@ -24,9 +24,9 @@ class Noting:
         self.caller.hello()
         self.number = 0
 
-    def answer(self) -> dict[str, Any]:
-        """What was noted since this was asked the last time."""
-        found = self.caller.answer(protocol.CELLS, since=self.number)
+    def answer(self, after: float = 0.0) -> dict[str, Any]:
+        """What was noted since this was asked the last time; moments ``after`` a time."""
+        found = self.caller.answer(protocol.CELLS, since=self.number, after=after)
         self.number = found["number"]
         return found
 

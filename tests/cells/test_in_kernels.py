@@ -63,6 +63,18 @@ def test_names_that_appeared(noting: Noting) -> None:
     noting.one("for i in range(30): del globals()[f'v{i}']")
 
 
+def test_names_that_appeared_among_many(noting: Noting) -> None:
+    noting.one("for i in range(600): globals()[f'n{i}'] = i\na = torch.ones(1)\ndel i")
+    cell = noting.one("a = torch.ones(2)\nfresh = torch.ones(1)\nn5 = torch.ones(3)\nn6 = 7")
+    assert sorted(cell["appeared"]) == ["a", "fresh", "n5"]
+    cell = noting.one("del n7, n8\na\nother = torch.ones(1)")
+    assert cell["appeared"] == ["other"]
+    cell = noting.one("for i in range(600): globals().pop(f'n{i}', None)\na = torch.ones(5)")
+    assert cell["appeared"] == ["a"]
+    cell = noting.one("del a, other\nfresh = torch.ones(1)\nx = 4")
+    assert cell["appeared"] == ["fresh"]
+
+
 def test_one_that_fails(noting: Noting) -> None:
     (cell,), outcome = noting.noted("kept = torch.ones(50, device='toy:0')\n1 / 0")
     assert outcome.error is not None
@@ -152,6 +164,9 @@ def test_moments_for_a_plot(noting: Noting) -> None:
     toy = samples["devices"]["toy:0"]["allocated"]
     assert len(toy) == len(samples["time"]) == len(samples["memory"])
     assert samples["time"] == sorted(samples["time"])
+    noting.one("pass")
+    later = noting.answer(after=samples["time"][-1] + 0.001)["samples"]
+    assert 1 <= len(later["time"]) <= 4 and min(later["time"]) > samples["time"][-1]
     assert 1000 in [after - before for before, after in itertools.pairwise(toy)]
     noting.one("del x")
 

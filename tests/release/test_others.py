@@ -139,6 +139,25 @@ def test_one_that_was_cancelled(releasing: Releasing) -> None:
     assert content["state"] == "cancelled" and releasing.allocated() == (400, 0)
 
 
+def test_a_preview_changes_nothing(releasing: Releasing) -> None:
+    releasing.run(TRAINED + "loss = model(torch.ones(2, 10, device='toy:0')).sum()")
+    releasing.run(
+        "def f(m):\n    h = m(torch.ones(5, 10, device='toy:0'))\n    h[9]\nf(model)", True
+    )
+    releasing.run("from tests import second_device; second_device.reset()")
+    state = (
+        "print(torch.toy.memory_allocated(0), torch.toy.max_memory_allocated(0), len(Out),"
+        " second_device.allocations(), model.weight._version, sys.last_value,"
+        " sys.getrefcount(loss), get_ipython().InteractiveTB.tb is sys.last_traceback,"
+        " loss.grad_fn)"
+    )
+    before = releasing.run(state).stdout
+    whats = ["output_history", "last_exception", "allocator_cache", "garbage", "name:loss"]
+    releasing.preview(*whats, "gradients:model", "gradients:optimizer")
+    assert releasing.run(state).stdout == before
+    releasing.run("loss.backward(); del second_device")
+
+
 def test_it_shows_nowhere(releasing: Releasing) -> None:
     releasing.run("torch.ones(100, device='toy:0')")
     state = "print(get_ipython().execution_count, sorted(n for n in globals() if n[:2] != '_i'))"

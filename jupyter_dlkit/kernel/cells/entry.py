@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from datetime import datetime, timezone
@@ -16,11 +17,15 @@ from .counters import read as read_devices
 if TYPE_CHECKING:
     from .hook import Open, Sample
 
-#: Names of one execution that are told, variables among which changes are noticed, and items
-#: of a container that are looked at.
-MOST_NAMES, _MOST_VARIABLES, _ITEMS = 20, 5000, 4
+#: Names of one execution that are told, variables of which each is watched, and items of a
+#: container that are looked at.
+MOST_NAMES, _MOST_VARIABLES, _ITEMS = 20, 500, 4
 
-_TEXT = {id(str)}
+#: A larger dict is not copied to look at its first items.
+_LARGEST = 5000
+
+#: Words of a cell's text, and characters of it that are read.
+_WORD, _LONGEST = re.compile(r"[^\W\d]\w*"), 20_000
 
 
 class Reading(NamedTuple):
@@ -42,26 +47,41 @@ def may_have_tensors() -> bool:
 
 
 class Names:
-    """Which variables there were, and what each was bound to: by number, held by nothing."""
+    """Which variables there were, and what each was bound to: by number, held by nothing.
 
-    def __init__(self, shell: Any) -> None:
+    Where they are many, only of those that the cell's text names.
+    """
+
+    def __init__(self, shell: Any, text: Any = "") -> None:
         self.names: List[str] = []
-        self.ids: List[int] = []
-        if shell is not None:
-            self.names, self.ids = _variables(shell)
+        self.ids: List[int] = []  #: of all, or none
+        self.some: Dict[str, int] = {}
+        if shell is None:
+            return
+        space = shell.user_ns
+        self.names, self.ids = _variables(space)
+        if not self.ids and type(text) is str:
+            words = set(_WORD.findall(text, 0, _LONGEST)).intersection(self.names)
+            self.some = {name: id(space[name]) for name in words if name in space}
 
     def appeared(self, shell: Any) -> List[str]:
         """Variables that have tensors, and had another object before, or were not there."""
-        names, ids = _variables(shell)
-        if len(self.ids) != len(self.names) or len(ids) != len(names):
-            known = set(self.names)  # too many: only those that are new
+        space, hidden, kinds = shell.user_ns, shell.user_ns_hidden, Kinds()
+        names, ids = _variables(space)
+        size = len(self.names)
+        same = names[:size] == self.names
+        if same:
+            fresh = names[size:]
+        else:
+            known = set(self.names)
             fresh = [name for name in names if name not in known]
-        elif names[: len(self.names)] == self.names:
-            fresh = list(compress(names, map(ne, ids, self.ids))) + names[len(self.names) :]
+        if not self.ids:
+            fresh += [n for n, number in self.some.items() if n in space and id(space[n]) != number]
+        elif same and ids:
+            fresh = list(compress(names, map(ne, ids, self.ids))) + fresh
         else:
             before = dict(zip(self.names, self.ids))
-            fresh = [name for name, number in zip(names, ids) if before.get(name) != number]
-        space, hidden, kinds = shell.user_ns, shell.user_ns_hidden, Kinds()
+            fresh += [n for n in before if n in space and id(space[n]) != before[n]]
         return [
             name
             for name in fresh
@@ -72,16 +92,21 @@ class Names:
         ]
 
 
-def _variables(shell: Any) -> Tuple[List[str], List[int]]:
-    """Names and the numbers of what they are bound to; no numbers where they are too many."""
-    space = shell.user_ns
-    copied: Dict[Any, Any] = dict.copy(space) if type(space) is dict else dict(space)
+def _variables(space: Any) -> Tuple[List[str], List[int]]:
+    """Names and the numbers of what they are bound to; no numbers where they are many."""
+    if type(space) is not dict or len(space) > _MOST_VARIABLES:
+        return _texts(list(space)), []
+    copied = dict.copy(space)
     names = list(copied)
-    if set(map(id, map(type, names))) != _TEXT:
-        names = [name for name in names if type(name) is str]
-    elif len(names) <= _MOST_VARIABLES:
-        return names, list(map(id, copied.values()))
-    return names, []
+    texts = _texts(names)
+    return texts, list(map(id, copied.values())) if len(texts) == len(names) else []
+
+
+def _texts(names: List[Any]) -> List[str]:
+    # By identity: a key that is no name may have a class that compares as it likes.
+    if list(map(id, map(type, names))).count(id(str)) == len(names):
+        return names
+    return [name for name in names if type(name) is str]
 
 
 def _has_tensors(kinds: Kinds, value: Any) -> bool:
@@ -91,7 +116,7 @@ def _has_tensors(kinds: Kinds, value: Any) -> bool:
     items: Sequence[Any] = ()
     if (kind == LIST and type(value) is list) or (kind == TUPLE and type(value) is tuple):
         items = value[:_ITEMS]
-    elif kind == DICT and type(value) is dict and len(value) <= _MOST_VARIABLES:
+    elif kind == DICT and type(value) is dict and len(value) <= _LARGEST:
         items = list(value.values())[:_ITEMS]
     return any(kinds.one(item) in ROWS for item in items)
 

@@ -99,7 +99,8 @@ class History:
         from . import entry
 
         reading = entry.read()
-        names = entry.Names(self.shell) if entry.may_have_tensors() else None
+        text = getattr(info, "raw_cell", "")
+        names = entry.Names(self.shell, text) if entry.may_have_tensors() else None
         cell = Open(reading, names)
         cell.request = request
         cell_id = getattr(info, "cell_id", None)
@@ -125,8 +126,9 @@ class History:
 
     # Answers ---------------------------------------------------------------------------
 
-    def answer(self, since: int = 0) -> Dict[str, Any]:
-        """Executions after number ``since``, the one that runs, and moments for a plot."""
+    def answer(self, since: int = 0, after: float = 0.0) -> Dict[str, Any]:
+        """Executions after number ``since``, the one that runs, and moments for a plot: those
+        later than ``after``, in seconds since the epoch."""
         from . import entry
 
         reading = entry.read()
@@ -136,7 +138,7 @@ class History:
         return {
             "cells": cells,
             "running": entry.running(running[-1], reading) if running else None,
-            "samples": entry.columns(list(self._samples)),
+            "samples": entry.columns([s for s in list(self._samples) if s.time > after]),
             "number": self.number,
         }
 

@@ -7,10 +7,10 @@ from typing import Collection, Dict, List, NamedTuple, Optional, Tuple
 
 from ..cells.counters import read
 from ..main_thread import unseen
-from ..memory.account import Whole
 from ..memory.ledger import MOST_HOLDERS, Holder
 from ..memory.roots import Roots
 from ..memory.search import Kept
+from ..memory.whole import Whole
 
 #: Where a piece of memory begins: device and address.
 Place = Tuple[str, int]
@@ -79,7 +79,7 @@ def look(roots: Roots, heap: bool) -> Pieces:
             for piece in whole.ledger.pieces(device):
                 holders = (piece.holder, *piece.others)
                 found[device, piece.start] = Piece(
-                    piece.end - piece.start,
+                    _given_out(device, piece.end - piece.start),
                     tuple(_said(one, _PARTS) for one in holders),
                     tuple(_said(one, _OWNED) for one in holders),
                     tuple(one.name for one in holders),
@@ -118,6 +118,11 @@ def measure(roots: Roots) -> Measured:
 def total(pieces: Pieces, device: str) -> int:
     """Bytes on a device."""
     return sum(piece.size for (where, _), piece in pieces.items() if where == device)
+
+
+def _given_out(device: str, size: int) -> int:
+    """Bytes that the allocator counts for a piece, at least: CUDA's rounds up."""
+    return -(-size // 512) * 512 if device.startswith("cuda:") else size
 
 
 def _said(holder: Holder, by_group: Collection[str]) -> str:
