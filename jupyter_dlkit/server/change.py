@@ -1,4 +1,4 @@
-"""One move or deletion of a kernel's objects, from its request to how it went."""
+"""One move, deletion or release of a kernel's objects, from its request to how it went."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Kind(str, enum.Enum):
 
     MOVE = "move"
     DELETION = "deletion"
+    RELEASE = "release"
 
 
 def move_document(device: str, how: str) -> dict[str, Any]:
@@ -62,8 +63,13 @@ def deletion_document(name: str) -> dict[str, Any]:
     }
 
 
+def release_document() -> dict[str, Any]:
+    """A ``Release`` that has released nothing yet."""
+    return {"message": "", "hint": None, "released": [], "removed": [], "seconds": None}
+
+
 class Change:
-    """A move (and its undoing) or a deletion.
+    """A move (and its undoing), a deletion or a release.
 
     Its document is kept as bytes: that of a large model has thousands of rows, and nobody
     may ever ask for it again.
@@ -104,7 +110,7 @@ class Change:
         self._news = {}
 
     def encoded(self, kernel_state: str) -> bytes:
-        """The ``Move`` or ``Deletion``."""
+        """The ``Move``, ``Deletion`` or ``Release``."""
         document = orjson.loads(self._document)
         more = {"id": self.id, "state": self.state, "kernel_state": kernel_state}
         return orjson.dumps({**document, **self._news, **more})
@@ -156,7 +162,7 @@ class Change:
             if document["state"] == "cancelled":
                 self.cancelled()
             else:
-                self._keep(document)
+                self._keep({"hint": None, **document})
                 self.can_undo = bool(document.get("can_undo"))
                 self._end(document["state"], {})
         self.op = None

@@ -10,11 +10,20 @@ from typing import Any, Callable, NamedTuple
 import orjson
 
 from ..kernel import protocol
-from .change import Change, Kind, deletion_document, move_document
+from .change import Change, Kind, deletion_document, move_document, release_document
 from .channel import Message
 from .errors import NO_ANSWER, CannotChange, DLKitError, KernelGone, NoSuchChange
 from .link import KernelLink
-from .sentences import Sentences, named, of_deletion, of_move, of_undo, paths_of
+from .sentences import (
+    Sentences,
+    named,
+    of_deletion,
+    of_move,
+    of_release,
+    of_undo,
+    paths_of,
+    released,
+)
 from .settings import Settings
 
 #: So many changes that have ended are kept, and so many bytes of them.
@@ -51,7 +60,7 @@ class Doomed(NamedTuple):
 
 
 class KernelChanges:
-    """Moves and deletions in one kernel.
+    """Moves, deletions and releases in one kernel.
 
     ``tell`` gets a change and its encoded document whenever one was queued, began, advanced or
     ended; ``ended`` is called when the kernel's objects may have changed.
@@ -90,7 +99,7 @@ class KernelChanges:
         return change
 
     def encoded(self, change: Change) -> bytes:
-        """Its ``Move`` or ``Deletion``."""
+        """Its ``Move``, ``Deletion`` or ``Release``."""
         return change.encoded(self.link.kernel_state)
 
     def recent(self) -> list[Change]:
@@ -198,6 +207,27 @@ class KernelChanges:
         self._send(
             change, protocol.DELETE, {"id": change.id, **doomed._asdict()}, of_deletion(path)
         )
+        return change
+
+    async def plan_release(self, what: list[str]) -> dict[str, Any]:
+        """What a release would do: a ``Release`` in state ``preview``.
+
+        Raises:
+            as :meth:`KernelLink.ask`: nothing there, a cell is running.
+        """
+        reply = await self.link.ask(protocol.PLAN, {"op": protocol.RELEASE, "what": what})
+        planned: dict[str, Any] = orjson.loads(reply.content)
+        return {"hint": None, **planned, "kernel_state": self.link.kernel_state}
+
+    async def release(self, what: list[str]) -> Change:
+        """Sends a release.
+
+        Raises:
+            as :meth:`KernelLink.ready`; nothing was sent.
+        """
+        await self.link.ready()
+        change = Change(uuid.uuid4().hex, Kind.RELEASE, released(what), release_document())
+        self._send(change, protocol.RELEASE, {"id": change.id, "what": what}, of_release(what))
         return change
 
     async def _look_up(self, doomed: Doomed, limit: float) -> None:
@@ -378,8 +408,8 @@ class KernelChanges:
 
 
 def _why_not_undone(change: Change) -> str:
-    if change.kind is Kind.DELETION:
-        return "a deletion cannot be undone."
+    if change.kind is not Kind.MOVE:
+        return f"a {change.kind.value} cannot be undone."
     return {
         "undone": "this move has been undone already.",
         "failed": "this move failed, so that there is nothing to put back.",

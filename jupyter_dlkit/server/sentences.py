@@ -30,7 +30,7 @@ def paths_of(targets: list[Any]) -> list[str]:
 
 
 class Sentences:
-    """About one move, its undoing, or a deletion.
+    """About one move, its undoing, a deletion or a release.
 
     >>> Sentences("moved to cuda:0", "moved", "model").queued()
     'model will be moved to cuda:0 when the running cell and those queued before it have ended.'
@@ -76,6 +76,31 @@ def of_move(targets: list[Any], device: str, how: str) -> Sentences:
 def of_undo(what: str) -> Sentences:
     """About putting back what a move has moved."""
     return Sentences("moved back", "moved back", what)
+
+
+#: What can be released, in words; of the others those after the colon name it.
+RELEASES = {
+    "output_history": "the outputs of cells",
+    "output": "the output of cell",
+    "last_exception": "the last exception",
+    "garbage": "what is out of reach",
+    "allocator_cache": "the allocator's cache",
+    "gradients": "the gradients of",
+}
+
+
+def released(what: list[str]) -> str:
+    """What a ``ReleaseRequest`` asks for: ``the last exception and the output of cell 7``."""
+    texts = []
+    for one in what:
+        kind, _, detail = one.partition(":")
+        texts.append(" ".join(filter(None, (RELEASES.get(kind), detail))) or one)
+    return named(texts)
+
+
+def of_release(what: list[str]) -> Sentences:
+    """About a ``ReleaseRequest``."""
+    return Sentences("released", "released", released(what))
 
 
 def of_deletion(name: str) -> Sentences:

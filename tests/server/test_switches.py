@@ -49,16 +49,17 @@ def refused_everywhere(
 def change_in_every_way(server: LiveServer, kernel: ServedKernel) -> list[requests.Response]:
     """What each address that changes a kernel answers."""
     below = f"{server.url}jupyter_dlkit/kernels/{kernel.id}"
-    body = {"targets": ["a"], "device": "cpu"}
+    body: dict[str, Any] = {"targets": ["a"], "device": "cpu"}
     return [
-        server.http.request(method, below + address, json={**body, **more}, timeout=20)
-        for method, address, more in (
-            ("POST", "/moves", {}),
-            ("POST", "/moves", {"dry_run": True}),
-            ("POST", "/moves/1/undo", {}),
-            ("DELETE", "/tensors/1?path=a", {}),
-            ("DELETE", "/tensors/1?path=a&dry_run=1", {}),
-            ("DELETE", "/tensors?group=a", {}),
+        server.http.request(method, below + address, json=sent, timeout=20)
+        for method, address, sent in (
+            ("POST", "/moves", body),
+            ("POST", "/moves", {**body, "dry_run": True}),
+            ("POST", "/moves/1/undo", body),
+            ("DELETE", "/tensors/1?path=a", body),
+            ("DELETE", "/tensors/1?path=a&dry_run=1", body),
+            ("DELETE", "/tensors?group=a", body),
+            ("POST", "/release", {"what": ["name:nobody"]}),
         )
     ]
 

@@ -22,6 +22,7 @@ BODIES = {
     "moves": {"targets": ["a"], "device": "cpu"},
     "check": {"operation": "neg", "operands": [{"shape": [2]}]},
     "explanation": {"text": True},
+    "release": {"what": ["garbage"]},
 }
 
 

@@ -13,6 +13,7 @@ from .devices import DevicesHandler
 from .explanation import ExplanationHandler
 from .kernels import KernelsHandler
 from .moves import MoveHandler, MovesHandler, UndoHandler
+from .release import ReleaseHandler
 from .status import StatusHandler
 from .stream import StreamHandler
 from .tensor import TensorHandler
@@ -46,6 +47,7 @@ def handlers(
         (kernel + "/moves", MovesHandler, {"links": links, "settings": settings}),
         (move, MoveHandler, {"links": links, "settings": settings}),
         (move + "/undo", UndoHandler, {"links": links, "settings": settings}),
+        (kernel + "/release", ReleaseHandler, {"links": links, "settings": settings}),
         (
             r"/jupyter_dlkit/stream",
             StreamHandler,
