@@ -18,6 +18,9 @@ from .servers import from_environment, named, running
 #: Columns where there is no terminal: names that are cut are not found by grep.
 LIST_IN_A_PIPE = 240
 
+#: What a list is sorted by where nothing is said, as everywhere.
+BY_DEFAULT = "name"
+
 
 def listed(options: argparse.Namespace) -> None:
     """Prints the tensors.  Raises ``CommandError``, and ``Refused`` after an old list is shown."""
@@ -27,8 +30,8 @@ def listed(options: argparse.Namespace) -> None:
             f"kernels/{kernel.id}/tensors",
             q=options.q,
             device=options.device,
-            sort=options.sort,
-            order=("desc" if _descending(options) else "asc") if options.sort else None,
+            sort=options.sort or BY_DEFAULT,
+            order="desc" if _descending(options) else "asc",
             limit=options.limit,
         )
     except Refused as refused:
@@ -79,7 +82,7 @@ def _print(kernel: Kernel, answer: dict[str, Any], options: argparse.Namespace) 
         print(_why_none(answer))
         return
     descending = _descending(options)
-    sort = options.sort or "name"
+    sort = options.sort or BY_DEFAULT
     found = Tensors.from_dict(
         answer, sort=sort, descending=descending, pattern=options.q, all=options.all
     )

@@ -78,6 +78,8 @@ def test_a_kernel_that_there_is_not_is_code_1_with_those_that_there_are(lab: Lab
 
 
 def test_options_are_those_of_the_rest_api(lab: Lab) -> None:
+    everything = names(tensors(lab, "training", "--json"))
+    assert everything == sorted(everything, key=str.casefold)
     largest = names(tensors(lab, "training", "--json", "--sort", "bytes"))
     assert largest[0] == "model[0].weight"
     assert (

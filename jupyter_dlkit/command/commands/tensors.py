@@ -43,7 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("kernel", nargs="?", metavar="KERNEL", help="a notebook, or how a kernel's id begins")
     add("--q", metavar="TEXT", help="only those with this in name, type, dtype or device")
     add("--device", metavar="DEVICE", help="only those there, such as cuda:0")
-    add("--sort", choices=SORTS, metavar="KEY", help=f"by {', '.join(SORTS)}")
+    add(
+        "--sort",
+        choices=SORTS,
+        metavar="KEY",
+        help=f"by {', '.join(SORTS)}; name if nothing is said",
+    )
     add("--order", choices=("asc", "desc"), help="asc or desc; sizes come largest first")
     add("--limit", type=count, metavar="N", help="only the first N")
     add("--all", action="store_true", help="every row, also those of modules and containers")
