@@ -51,7 +51,8 @@ CLOSED = frozenset(
     IPython ipykernel ipywidgets traitlets jupyter_client comm zmq tornado asyncio
     concurrent threading multiprocessing logging unittest pytest _pytest matplotlib
     mpl_toolkits pandas pyarrow polars plotly bokeh altair PIL sympy tqdm rich google
-    tensorflow jax jaxlib typing abc re enum inspect importlib _jupyter_dlkit_agent
+    tensorflow jax jaxlib typing abc re enum inspect importlib jupyter_dlkit
+    _jupyter_dlkit_agent
     """.split()  # noqa: SIM905
 )
 
