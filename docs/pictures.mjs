@@ -12,13 +12,8 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-lcd-text']
 });
 
-/** JupyterLab with the notebook, its first `cells` cells sent to the kernel. */
-async function open(name, cells) {
-  const page = await browser.newPage({
-    viewport: { width: 1440, height: 940 },
-    deviceScaleFactor: 1.5
-  });
-  page.setDefaultTimeout(PATIENCE);
+/** The theme that a picture's name asks for. */
+async function dress(page, name) {
   const theme = name.endsWith('dark') ? 'JupyterLab Dark' : 'JupyterLab Light';
   await page.request.put(
     `${url}lab/api/settings/@jupyterlab/apputils-extension:themes`,
@@ -27,6 +22,16 @@ async function open(name, cells) {
       data: { raw: JSON.stringify({ theme }) }
     }
   );
+}
+
+/** JupyterLab with the notebook, its first `cells` cells sent to the kernel. */
+async function open(name, cells) {
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 940 },
+    deviceScaleFactor: 1.5
+  });
+  page.setDefaultTimeout(PATIENCE);
+  await dress(page, name);
   await page.goto(
     `${url}lab/workspaces/${name}/tree/training.ipynb?token=${token}`
   );
@@ -103,6 +108,50 @@ async function move(page) {
     .waitFor();
 }
 
+/** What magics show, each below its cell. */
+async function magics(name) {
+  const page = await browser.newPage({
+    viewport: { width: 1000, height: 1180 },
+    deviceScaleFactor: 1.5
+  });
+  page.setDefaultTimeout(PATIENCE);
+  await dress(page, name);
+  // A kernel of its own for each picture.
+  const headers = { Authorization: `token ${token}` };
+  const running = await page.request.get(`${url}api/sessions`, { headers });
+  for (const session of await running.json()) {
+    await page.request.delete(`${url}api/sessions/${session.id}`, { headers });
+  }
+  await page.goto(
+    `${url}lab/workspaces/${name}/tree/magics.ipynb?token=${token}`
+  );
+  const cells = page.locator('.jp-Notebook .jp-CodeCell');
+  await cells.nth(3).waitFor();
+  await page
+    .getByText('Kernel status: Idle')
+    .first()
+    .waitFor({ state: 'attached' });
+  for (const side of ['Left', 'Right']) {
+    const bar = page.locator(`#jp-${side.toLowerCase()}-stack`);
+    if (await bar.isVisible()) {
+      await page.keyboard.press(side === 'Left' ? 'Control+b' : 'Control+j');
+      await bar.waitFor({ state: 'hidden' });
+    }
+  }
+  for (let cell = 0; cell < 4; cell++) {
+    await cells.nth(cell).click();
+    await page.keyboard.press('Shift+Enter');
+    if (cell > 0) {
+      await cells.nth(cell).locator('.jp-OutputArea-output').waitFor();
+    }
+    // What holds memory of the devices is known a second after it began.
+    await page.waitForTimeout(3000);
+  }
+  await cells.nth(0).click();
+  await page.locator('.jp-Notebook').screenshot({ path: `${folder}/${name}.png` });
+  await page.close();
+}
+
 /** Pictures of the panel alone, of a kernel that has run so many cells. */
 const alone = {
   devices: [2, settle],
@@ -111,6 +160,10 @@ const alone = {
 };
 
 for (const name of names) {
+  if (name.startsWith('magics')) {
+    await magics(name);
+    continue;
+  }
   if (name in alone) {
     const [cells, arrange] = alone[name];
     const page = await open(name, cells);

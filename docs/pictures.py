@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -49,11 +50,29 @@ scores = torch.randn(3, 3) + torch.tensor([[1.0, 2.0, 3.0]])""",
         optimizer.step()""",
 )
 
+#: What the pictures named magics show, with the panel closed.
+MAGICS = (
+    """%load_ext jupyter_dlkit
+import torch
+from torch import nn
 
-def workspace(name: str) -> dict[str, object]:
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
+optimizer = torch.optim.Adam(model.parameters())
+images = torch.rand(2048, 784)
+predictions, targets = torch.rand(64, 1), torch.rand(64)""",
+    "%gpu",
+    "%tensors --sort bytes",
+    "%broadcast predictions - targets",
+)
+
+
+def workspace(name: str) -> dict[str, Any]:
     """The arrangement that ``make lab`` opens with."""
     lab = runpy.run_path(str(ROOT / "examples" / "lab.py"))
-    arranged: dict[str, object] = lab["arrangement"](name)
+    arranged: dict[str, Any] = lab["arrangement"](name)
+    if name.startswith("magics"):
+        arranged["data"]["layout-restorer:data"]["right"]["collapsed"] = True
     return arranged
 
 
@@ -61,9 +80,8 @@ def workspace(name: str) -> dict[str, object]:
 SECOND_DEVICE = "from tests.second_device import load\nload()\n"
 
 
-def notebook(before: str = "") -> nbformat.NotebookNode:
+def notebook(cells: Sequence[str]) -> nbformat.NotebookNode:
     """What the picture shows being run."""
-    cells = [before + CELLS[0], *CELLS[1:]]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     made.metadata["kernelspec"] = {
         "name": "python3",
@@ -74,8 +92,10 @@ def notebook(before: str = "") -> nbformat.NotebookNode:
 
 
 def prepare(server: LiveServer, names: Sequence[str], before: str) -> None:
-    """The notebook, a workspace of each name, and nobody who asks about news."""
-    nbformat.write(notebook(before), server.folder / "training.ipynb")
+    """The notebooks, a workspace of each name, and nobody who asks about news."""
+    training = notebook([before + CELLS[0], *CELLS[1:]])
+    nbformat.write(training, server.folder / "training.ipynb")
+    nbformat.write(notebook(MAGICS), server.folder / "magics.ipynb")
     for name in names:
         address = f"{server.url}lab/api/workspaces/{name}"
         server.http.put(address, data=json.dumps(workspace(name))).raise_for_status()
@@ -103,18 +123,26 @@ def take(
 
 def main() -> None:
     """``lab-light``, ``lab-dark`` and ``shapes`` on this machine as it is; ``move`` with the
-    tests' second device, ``devices`` with two GPUs that a stub of NVIDIA's library reports:
-    their captions must say so."""
+    tests' second device, ``devices`` and ``magics`` with two GPUs that a stub of NVIDIA's
+    library reports: their captions must say so.  Those named on the command line, or all."""
     OUT.mkdir(exist_ok=True)
-    with LiveServer(extensions=EXTENSIONS) as server:
-        take(server, ["lab-light", "lab-dark", "shapes"])
-    with LiveServer(extensions=EXTENSIONS) as server:
-        take(server, ["move"], before=SECOND_DEVICE)
+
+    def wanted(*names: str) -> list[str]:
+        return [name for name in names if name in (sys.argv[1:] or names)]
+
+    if plain := wanted("lab-light", "lab-dark", "shapes"):
+        with LiveServer(extensions=EXTENSIONS) as server:
+            take(server, plain)
+    if moved := wanted("move"):
+        with LiveServer(extensions=EXTENSIONS) as server:
+            take(server, moved, before=SECOND_DEVICE)
+    if not (stubbed := wanted("devices", "magics-light", "magics-dark")):
+        return
     with tempfile.TemporaryDirectory() as folder:
         machine = Machine(Path(folder))
         machine.show(*two_gpus())
         with LiveServer(extensions=EXTENSIONS, environment=machine.environment({})) as server:
-            take(server, ["devices"], machine)
+            take(server, stubbed, machine)
 
 
 if __name__ == "__main__":
