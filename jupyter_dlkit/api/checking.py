@@ -12,7 +12,7 @@ from ..kernel import loaded
 from ..kernel.explain.frame_names import global_names, local_names
 from ..kernel.explain.look import Look
 from ..kernel.explain.seen import Seer
-from ..kernel.main_thread import unseen
+from ..kernel.unseen import unseen
 from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Scalar, Trap, Verdict, check
 from ..shapes import Result as Returned
 from ..shapes.dtypes import ITEMSIZE

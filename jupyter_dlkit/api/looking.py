@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any, NamedTuple
 
 from ..kernel import loaded
 from ..kernel.inventory import Inventory
-from ..kernel.main_thread import _runs_backward, unseen
 from ..kernel.table import Table
+from ..kernel.unseen import runs_backward, unseen
 from .namespace import Variables, shell
 from .result import ByDevice
-from .tensors import Group, TensorRow, Total
+from .row import LISTS, Storage, TensorRow
+from .tensors import Group, Total
 
 #: Seconds of CPU: a person waits for the answer.
 BUDGET = 5.0
@@ -43,7 +45,7 @@ def look() -> Seen:
 
     Gradients and backward nodes only on the main thread, which does not run a backward then.
     """
-    here = threading.current_thread() is threading.main_thread() and not _runs_backward()
+    here = threading.current_thread() is threading.main_thread() and not runs_backward()
     table = Table()
     main: Any = _Here()
     inventory = Inventory(shell() or Variables(), main, lambda: True)
@@ -52,17 +54,30 @@ def look() -> Seen:
             lambda: inventory.scanner.scan(inventory.namespace(), inventory.outputs(), BUDGET, here)
         )
     )
-    rows = [TensorRow.from_dict(table.row(number)) for number in range(len(table.columns["id"]))]
+    answer = json.loads(f"{{{table.encode(None).body}}}")  # all of it at once, in C
+    rows = _rows(answer["columns"])
     return Seen(
         rows,
-        tuple(Group(group["name"], group["kind"], group["type"]) for group in table.groups),
-        ByDevice({d: Total(t["tensors"], t["bytes"]) for d, t in table.totals.items()}),
-        ByDevice(table.cut),
+        tuple(Group(one["name"], one["kind"], one["type"]) for one in answer["groups"]),
+        ByDevice({d: Total(t["tensors"], t["bytes"]) for d, t in answer["totals"].items()}),
+        ByDevice({one["root"]: one["why"] for one in answer["cut"]}),
         loaded.version_of("torch"),
         _note(rows),
-        table.taken_at,
-        table.gradients_taken_at,
+        answer["taken_at"],
+        answer["gradients_taken_at"],
     )
+
+
+def _rows(columns: dict[str, Any]) -> list[TensorRow]:
+    storage = columns["storage"]
+    columns["storage"] = [
+        None if one[0] is None else Storage(*one)
+        for one in zip(storage["id"], storage["bytes"], storage["shared_by"], strict=True)
+    ]
+    for name in LISTS:
+        columns[name] = [None if one is None else tuple(one) for one in columns[name]]
+    fields = [columns[name] for name in TensorRow.__slots__]
+    return [TensorRow(*values) for values in zip(*fields, strict=True)]
 
 
 def _note(rows: list[TensorRow]) -> str | None:

@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from .result import Result
 
+#: Fields that are lists in JSON, and tuples here.
+LISTS = ("aliases", "shape", "strides")
+
 
 @dataclass(frozen=True, slots=True)
 class Storage:
@@ -59,7 +62,7 @@ class TensorRow(Result):
     def to_dict(self) -> dict[str, Any]:
         """The fields of a ``Tensor`` of the REST API."""
         row = asdict(self)
-        for name in ("aliases", "shape", "strides"):
+        for name in LISTS:
             row[name] = None if row[name] is None else list(row[name])
         return row
 
@@ -67,7 +70,7 @@ class TensorRow(Result):
     def from_dict(cls, fields: Mapping[str, Any]) -> TensorRow:
         """The row whose fields those of a ``Tensor`` of the REST API are; others are left out."""
         values = {name: fields[name] for name in cls.__slots__}
-        for name in ("aliases", "shape", "strides"):
+        for name in LISTS:
             if values[name] is not None:
                 values[name] = tuple(values[name])
         if values["storage"] is not None:

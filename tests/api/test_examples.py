@@ -44,6 +44,8 @@ def test_an_example_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     runner.run(test, out=said.write, clear_globs=False)
+    test.globs = {}
+    vars(main).clear()  # else its tensors would stay on the device
     assert runner.summarize(verbose=False).failed == 0, said.getvalue()
 
 
