@@ -6,8 +6,10 @@ alive.  Main thread only: between cells as a whole, in a running cell in steps.
 
 from __future__ import annotations
 
+from .asking import ask
 from .roots import Roots
+from .stepped import Stepped
 from .values import Account, DeviceAccount, Owner
 from .whole import account
 
-__all__ = ["Account", "DeviceAccount", "Owner", "Roots", "account"]
+__all__ = ["Account", "DeviceAccount", "Owner", "Roots", "Stepped", "account", "ask"]

@@ -110,6 +110,26 @@ class Graphs:
                 return False
         return True
 
+    def go_on_from(self, root: Root, skip: int, go_on: GoOn) -> Tuple[int, bool]:
+        """Read a root's graph in the same order as before, without its first ``skip`` nodes.
+
+        How many nodes it was, and whether that is all.
+        """
+        owned, stack, count = self._root_of, [root.node], 0
+        while stack:
+            node = stack.pop()
+            if id(node) in owned:
+                continue
+            owned[id(node)] = root
+            self._nodes.append(node)
+            if count >= skip:
+                self._node(node, root)
+            stack += [other for other, _ in node.next_functions if other is not None]
+            count += 1
+            if not count & 31 and not go_on():
+                return count, not stack
+        return count, True
+
     def _node(self, node: Any, root: Root) -> None:
         cls = type(node)
         known = self._attributes.get(id(cls))

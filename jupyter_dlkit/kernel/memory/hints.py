@@ -200,11 +200,14 @@ def _step(referrer: Any, value: Any) -> str:
         for position, other in enumerate(list(referrer) if len(referrer) < _LARGEST else ()):
             if other is value:
                 return f"[{position}]"
-    return "" if id(kind) not in _CONTAINERS else "[…]"
+    if id(kind) in _CALLED:
+        return ""
+    return "[…]" if id(kind) in _CONTAINERS else ".…"
 
 
 _ELSEWHERE = object()
 _CONTAINERS = frozenset(map(id, (list, tuple, set, frozenset)))
+_CALLED = frozenset(map(id, (types.CellType, types.FunctionType, types.MethodType)))
 _ATTRIBUTES = frozenset(map(id, (dict, tuple, types.CellType)))
 _COROUTINES = frozenset(
     map(id, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import compress
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .. import arrays, loaded
 from ..columns import TypeNames
@@ -44,11 +44,19 @@ class Labels(NamedTuple):
 class Holdings:
     """Puts what was found into the ledger, and gathers the roots of graphs."""
 
-    def __init__(self, ledger: Ledger, search: Search, graphs: Optional[Graphs]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        search: Search,
+        graphs: Optional[Graphs],
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``go_on`` tells whether there is time for more of a graph."""
         self.ledger = ledger
         self.search = search
         self.graphs = graphs
         self.roots: List[Root] = []
+        self._go_on = go_on
         self._groups: Dict[str, str] = {}  # name of a root → its group
         self._known: Set[int] = set()
 
@@ -210,27 +218,33 @@ class Holdings:
 
     # Graphs ------------------------------------------------------------------------------
 
-    def graphs_of(self) -> None:
-        """What the graphs keep whose roots were found since the last time."""
+    def graphs_of(self) -> bool:
+        """What the graphs keep whose roots were found since the last time; whether it is all."""
         graphs = self.graphs
-        if graphs is None:
-            self.roots.clear()
-            return
-        while self.roots:
+        whole = True
+        while self.roots and whole:
             roots, self.roots = self.roots, []
+            if graphs is None:
+                break
             for root in roots:
                 self._groups.setdefault(root.name, root.group)
-            graphs.add(roots)
-            saved, beside = graphs.taken()
-            self.add(
-                [one.tensor for one in saved],
-                [Holder("graph", one.root.group, one.name, one.root.name) for one in saved],
-            )
-            self._leaves([one for one in saved if one.leaf])
-            for other in beside:
-                if not self.search.has_seen(other.value):
-                    self.search.reach(other.value, other.name, "container")
-                    self._beside(self.search.taken(), other.root)
+            whole = graphs.add(roots, self._go_on)
+            self.read()
+        return whole
+
+    def read(self) -> None:
+        """Take what was read of graphs."""
+        assert self.graphs is not None
+        saved, beside = self.graphs.taken()
+        self.add(
+            [one.tensor for one in saved],
+            [Holder("graph", one.root.group, one.name, one.root.name) for one in saved],
+        )
+        self._leaves([one for one in saved if one.leaf])
+        for other in beside:
+            if not self.search.has_seen(other.value):
+                self.search.reach(other.value, other.name, "container")
+                self._beside(self.search.taken(), other.root)
 
     def _beside(self, found: Found, root: Root) -> None:
         """What hooks and custom functions keep."""

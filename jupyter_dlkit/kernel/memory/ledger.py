@@ -42,15 +42,34 @@ class Piece(NamedTuple):
     others: Tuple[Holder, ...]
 
 
+class _Spans:
+    """Spans of a device, by columns of numbers and texts: an object for each would count for the
+    collector, and bring about a collection of all of the user's heap."""
+
+    def __init__(self) -> None:
+        self.starts: List[int] = []
+        self.ends: List[int] = []
+        self.owners: List[str] = []
+        self.groups: List[str] = []
+        self.names: List[str] = []
+        self.within: List[str] = []
+        self.known: Set[int] = set()
+
+    def holder(self, row: int) -> Holder:
+        """Whose a span is."""
+        return Holder(self.owners[row], self.groups[row], self.names[row], self.within[row])
+
+
 class Ledger:
     """Spans by device."""
 
-    def __init__(self, describer: Optional[Describer]) -> None:
+    def __init__(self, describer: Optional[Describer], by_coverage: bool = False) -> None:
+        """``by_coverage``: of several graphs that have a piece the larger one is its owner; for
+        graphs that were not compared with each other when they were read."""
         self.describer = describer
-        self._spans: Dict[str, List[Tuple[int, int, int, int, Holder]]] = {"cpu": []}
-        self._known: Dict[str, Set[int]] = {}
+        self._by_coverage = by_coverage
+        self._spans: Dict[str, _Spans] = {"cpu": _Spans()}
         self._names: Dict[Any, str] = {}
-        self._order = 0
 
     @property
     def devices(self) -> List[str]:
@@ -61,11 +80,16 @@ class Ledger:
         """A span of ``size`` bytes."""
         if size <= 0 or not start:
             return
-        self._order += 1
-        self._spans.setdefault(device, []).append(
-            (start, start + size, RANK[holder.owner], self._order, holder)
-        )
-        self._known.setdefault(device, set()).add(start)
+        spans = self._spans.get(device)
+        if spans is None:
+            spans = self._spans[device] = _Spans()
+        spans.starts.append(start)
+        spans.ends.append(start + size)
+        spans.owners.append(holder.owner)
+        spans.groups.append(holder.group)
+        spans.names.append(holder.name)
+        spans.within.append(holder.within)
+        spans.known.add(start)
 
     def add_tensors(self, tensors: Sequence[Any], holders: Iterable[Holder]) -> None:
         """The storages of plain tensors."""
@@ -92,8 +116,8 @@ class Ledger:
         """Whether somebody was found who has what begins where the storage does."""
         assert self.describer is not None
         base = self.describer.torch._C.StorageBase
-        known = self._known.get(self._name(device))
-        return known is not None and base.data_ptr(storage) in known
+        spans = self._spans.get(self._name(device))
+        return spans is not None and base.data_ptr(storage) in spans.known
 
     def _name(self, device: Any) -> str:
         name = self._names.get(device)
@@ -103,36 +127,45 @@ class Ledger:
 
     def pieces(self, device: str) -> List[Piece]:
         """What is there, by address, each with its owner."""
-        return list(_merged(sorted(self._spans.get(device, ()), key=_by_start)))
+        spans = self._spans.get(device)
+        if spans is None:
+            return []
+        covered: Dict[str, int] = {}
+        if self._by_coverage:
+            for row, owner in enumerate(spans.owners):
+                if owner == "graph":
+                    size = spans.ends[row] - spans.starts[row]
+                    covered[spans.within[row]] = covered.get(spans.within[row], 0) + size
+        return list(_merged(spans, covered))
 
 
-def _by_start(span: Tuple[int, int, int, int, Holder]) -> int:
-    return span[0]
-
-
-def _merged(spans: List[Tuple[int, int, int, int, Holder]]) -> Iterable[Piece]:
-    together: List[Tuple[int, int, int, int, Holder]] = []
+def _merged(spans: _Spans, covered: Dict[str, int]) -> Iterable[Piece]:
+    starts, ends = spans.starts, spans.ends
+    together: List[int] = []
     end = 0
-    for span in spans:
-        if together and span[0] >= end:
-            yield _piece(together, end)
+    for row in sorted(range(len(starts)), key=starts.__getitem__):
+        if together and starts[row] >= end:
+            yield _piece(spans, together, end, covered)
             together = []
             end = 0
-        together.append(span)
-        end = max(end, span[1])
+        together.append(row)
+        end = max(end, ends[row])
     if together:
-        yield _piece(together, end)
+        yield _piece(spans, together, end, covered)
 
 
-def _piece(together: List[Tuple[int, int, int, int, Holder]], end: int) -> Piece:
-    first = together[0]
-    if len(together) == 1:
-        return Piece(first[0], end, first[4], ())
-    together.sort(key=_by_rank)
-    owner = together[0][4]
-    others = list(dict.fromkeys(span[4] for span in together[1:] if span[4] != owner))
-    return Piece(first[0], end, owner, tuple(others[:MOST_HOLDERS]))
+def _piece(spans: _Spans, rows: List[int], end: int, covered: Dict[str, int]) -> Piece:
+    """Of the spans ``rows``, which overlap, the first of which begins first."""
+    start = spans.starts[rows[0]]
+    if len(rows) == 1:
+        return Piece(start, end, spans.holder(rows[0]), ())
 
+    def before(row: int) -> Tuple[int, int, int]:
+        owner = spans.owners[row]
+        return RANK[owner], -covered.get(spans.within[row], 0) if owner == "graph" else 0, row
 
-def _by_rank(span: Tuple[int, int, int, int, Holder]) -> Tuple[int, int]:
-    return span[2], span[3]
+    rows.sort(key=before)
+    owner = spans.holder(rows[0])
+    others = dict.fromkeys(map(spans.holder, rows[1 : 4 * MOST_HOLDERS]))
+    others.pop(owner, None)
+    return Piece(start, end, owner, tuple(others)[:MOST_HOLDERS])

@@ -7,12 +7,14 @@ of tensors, and nodes of graphs.
 from __future__ import annotations
 
 import gc
+import time
 import types
 from itertools import compress
-from typing import Any, Dict, List, NamedTuple, Optional, Set
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .. import kinds as k
 from .. import loaded, names
+from ..chunks import CHUNKS
 from ..held import Held
 from ..names import Paths
 from ..walk import Found, Place, Walk
@@ -23,6 +25,7 @@ STORAGE = 101
 GENERATOR = 102  #: a coroutine too
 ERROR = 103
 LOOSE = 104  #: a built-in that has objects: an iterator, a bound method
+SAVED = 105  #: a tensor as autograd saves it, kept by somebody else: a checkpoint's arguments
 
 _NEVER_LOOSE = tuple(map(id, (types.FrameType, types.TracebackType, types.CodeType)))
 _FRAMES = {
@@ -50,6 +53,8 @@ class MemoryKinds(k.Kinds):
         super().__init__()
         torch = loaded.torch()
         self._storage: Any = None if torch is None else torch._C.StorageBase
+        self._saved: Any = getattr(getattr(torch, "_C", None), "_autograd", None)
+        self._saved = getattr(self._saved, "SavedTensor", None)
 
     def _classify(self, cls: type) -> int:
         bases = type.__dict__["__mro__"].__get__(cls)
@@ -60,6 +65,8 @@ class MemoryKinds(k.Kinds):
                 return ERROR
             if base is self._storage and base is not None:
                 return STORAGE
+            if base is self._saved and base is not None:
+                return SAVED
         if self._storage is not None and _is_node(cls):
             return NODE
         kind = super()._classify(cls)
@@ -93,8 +100,14 @@ class Reached(NamedTuple):
 class Search(Walk):
     """A walk from several kinds of roots, one after the other; what was seen is seen for all."""
 
-    def __init__(self, kinds: MemoryKinds, held: Kept, budget: float) -> None:
+    def __init__(
+        self, kinds: MemoryKinds, held: Kept, budget: float, thorough: bool = True
+    ) -> None:
+        """``thorough``: in one go; else in short steps, and ``waiting`` has what is left."""
         super().__init__(kinds, held, budget, Paths())
+        self.thorough = thorough
+        self.waiting: List[Tuple[Place, int]] = []  #: places, and how much of each was read
+        self._offsets: Dict[int, int] = {}
         self.seen_names: Dict[int, str] = {}  #: ``id`` of a container → expression
         self.nodes: List[Reached] = []
         self.storages: List[Reached] = []
@@ -152,6 +165,54 @@ class Search(Walk):
                     name = names.attribute(base, _HOOKS if kind == k.DICT else "data")
                     self._visit(other, kind, name, group, k.ATOM, owner, base)
 
+    # In steps ---------------------------------------------------------------------------
+
+    def go_on(self, place: Place) -> None:
+        """Walk on from a place that was reached before."""
+        self._seen.add(id(place.value))
+        self._queue.append(place)
+        self._drain()
+
+    def _drain(self) -> None:
+        if self.thorough:
+            super()._drain()
+            return
+        queue, later = self._queue, self._later
+        steps = 0
+        while queue or later:
+            if not queue:
+                queue.append(later.pop(0))
+            steps += 1
+            if (self.found.objects or not steps & 3) and self._is_over():
+                for place in (*queue, *later):
+                    self.waiting.append((place, self._offsets.get(id(place.value), 0)))
+                queue.clear()
+                later.clear()
+                return
+            place = queue.popleft()
+            try:
+                self._open(place)
+            except RuntimeError:
+                self.cut.setdefault(place.root, "it was changing while it was read")
+
+    def _is_over(self) -> bool:
+        """Whether there is time only for what becomes of the rows that were found."""
+        rows = len(self.found.objects)
+        return time.thread_time() + rows * SECONDS_PER_ROW > self.deadline
+
+    def _items(self, place: Place) -> None:
+        if self.thorough:
+            super()._items(place)
+            return
+        rest = place.rest
+        if rest is None:
+            rest = pieces(place.kind, place.value)
+        piece = next(rest, None)
+        if piece is not None:
+            self._offsets[id(place.value)] = piece[0] + len(piece[2])
+            self._chunk(place, piece)
+            self._queue.append(place._replace(rest=rest))
+
     # One more kind of place at a time -------------------------------------------------
 
     def _visit(
@@ -180,13 +241,15 @@ class Search(Walk):
             self._error(place)
         elif kind == LOOSE:
             self._loose(place)
+        elif kind == SAVED:
+            self._saved(place)
         else:
             super()._open(place)
             if kind == k.FUNCTION:
                 self._defaults(place)
 
     def _chunk(self, place: Place, chunk: List[Any]) -> None:
-        if len(chunk[2]) < _MANY or not self._is_barren(chunk[2]):
+        if not self.thorough or len(chunk[2]) < _MANY or not self._is_barren(chunk[2]):
             super()._chunk(place, chunk)
 
     def _is_barren(self, values: List[Any]) -> bool:
@@ -245,6 +308,12 @@ class Search(Walk):
             if type(other) is dict and id(other) not in scopes and id(other) not in self._seen:
                 self._edges(place, [other], [f"vars({place.name})"])
 
+    def _saved(self, place: Place) -> None:
+        """As it lies there; to unpack it would run hooks."""
+        if hasattr(type(place.value), "data"):
+            self._edges(place, [place.value.data], [f"{place.name}.data"])
+            self._edges(place, [place.value.unpack_hook], [f"{place.name}.unpack_hook"])
+
     def _generator(self, place: Place) -> None:
         cls = type(place.value)  # no class can be derived from one of these
         of_frame, of_running, of_delegate = _FRAMES[id(cls)]
@@ -260,6 +329,7 @@ class Search(Walk):
             self._edges(place, [value], [names.key(base, name, 0)])
         if delegate is not None:
             self._edges(place, [delegate], [f"{place.name}.{of_delegate}"])
+        self._loose(place)  # what it goes through: a list in the middle of ``for``
 
     def _error(self, place: Place) -> None:
         error = place.value
@@ -277,6 +347,27 @@ class Search(Walk):
             self._edges(place, [other], [f"{place.name}.{how}"])
 
 
+def pieces(kind: int, value: Any, offset: int = 0) -> Iterator[List[Any]]:
+    """``[start, keys or None, values]`` of a container from ``offset`` on, a little at a time."""
+    if kind in (k.LIST, k.TUPLE):
+        take = list.__getitem__ if kind == k.LIST else tuple.__getitem__
+        while True:
+            values = list(take(value, slice(offset, offset + _PIECE)))
+            if not values:
+                return
+            yield [offset, None, values]
+            offset += len(values)
+    for start, keys, values in CHUNKS[kind](value):
+        for i in range(0, len(values), _PIECE):
+            if start + i >= offset:
+                some = None if keys is None else keys[i : i + _PIECE]
+                yield [start + i, some, values[i : i + _PIECE]]
+
+
+#: Children taken of a container at a time in a step.
+_PIECE = 256
+#: What it takes, about, to find the owner of a row that was found.
+SECONDS_PER_ROW = 14e-6
 #: No way to anything of the user's: what says how an object is made.
 _NOTHING = frozenset((k.ATOM, k.CLASS, k.OPAQUE))
 #: Nor are the nodes that a tensor leads to: graphs are searched on their own.

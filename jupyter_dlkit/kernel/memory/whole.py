@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from .. import kinds as k
 from .. import loaded
 from ..columns import Describer
-from ..main_thread import unseen
+from ..unseen import unseen
 from .closing import close
 from .frames import failed, running, traced
 from .graph import Graphs, Root
