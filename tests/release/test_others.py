@@ -131,6 +131,17 @@ def test_it_waits_for_the_cell_that_runs(releasing: Releasing) -> None:
     assert releasing.run("print(finished)").stdout == "1\n"
 
 
+def test_an_interrupt_in_the_middle(releasing: Releasing) -> None:
+    """It is told what is done by then, not that nothing was."""
+    releasing.run(
+        "class Interrupts:\n    def __init__(self): self.t = torch.ones(100, device='toy:0')\n"
+        "    def __del__(self): import _thread; _thread.interrupt_main()\nInterrupts()"
+    )
+    answer = releasing.release("output_history")
+    assert any(name.startswith("Out[") for name in answer["removed"])
+    assert releasing.allocated() == (0, 0)
+
+
 def test_one_that_was_cancelled(releasing: Releasing) -> None:
     releasing.run("torch.ones(100, device='toy:0')")
     assert releasing.caller.answer(protocol.CANCEL, id="never")["cancelled"]
@@ -156,6 +167,24 @@ def test_a_preview_changes_nothing(releasing: Releasing) -> None:
     releasing.preview(*whats, "gradients:model", "gradients:optimizer")
     assert releasing.run(state).stdout == before
     releasing.run("loss.backward(); del second_device")
+
+
+def test_a_preview_of_several_adds_up(releasing: Releasing) -> None:
+    """What an output and the exception have together is free when both are gone."""
+    releasing.run(
+        "def f():\n    a, b = (torch.ones(n, device='toy:0') for n in (100, 30))\n"
+        "    get_ipython().displayhook(a)\n    raise ValueError\nf()",
+        fails=True,
+    )
+    assert releasing.allocated() == (520, 0)
+    alone = row(releasing.preview("output_history"), "output_history", "toy:0")
+    assert alone["freed"] == 0 and "a in f()" in alone["still_held_by"]
+    whats = ("output_history", "last_exception")
+    preview, answer = releasing.preview(*whats), releasing.release(*whats)
+    for one in (preview, answer):
+        assert row(one, "output_history", "toy:0")["freed"] == 0
+        assert row(one, "last_exception", "toy:0")["freed"] == 520
+        assert row(one, "last_exception", "toy:0")["after"] == 0
 
 
 def test_it_shows_nowhere(releasing: Releasing) -> None:

@@ -21,6 +21,10 @@ _RELEASABLE = (
 )
 
 
+_BESIDE_A_MAGIC = "  The Memory section of the DL Kit panel does the same."
+_WITHOUT_A_MAGIC = "  The Memory section of the DL Kit panel has a button for each."
+
+
 class Holder(NamedTuple):
     """A part of the device's memory."""
 
@@ -49,6 +53,7 @@ class Report(NamedTuple):
     reserved: Optional[int]
     owners: Tuple[Holder, ...]
     releasable: Tuple[Releasable, ...]
+    magic: Optional[str] = None  #: that releases here: ``%release``, or ``%dlkit release``
 
     def to_dict(self) -> Dict[str, Any]:
         """As JSON."""
@@ -73,12 +78,12 @@ class Report(NamedTuple):
                     (
                         words[one.what],
                         ("" if one.is_exact else "at most ") + binary(one.bytes),
-                        f"%release {one.what}",
+                        f"{self.magic} {one.what}" if self.magic else "",
                     )
                     for one in self.releasable
                 ]
             )
-            lines.append("  The Memory section of the DL Kit panel does the same.")
+            lines.append(_BESIDE_A_MAGIC if self.magic else _WITHOUT_A_MAGIC)
         return "\n".join(lines)
 
     def _first(self) -> str:
@@ -123,16 +128,33 @@ def report(
         reserved,
         owners,
         tuple(_releasable(shell, found.device)),
+        _magic(shell),
     )
 
 
+def _magic(shell: Any) -> Optional[str]:
+    """How a cell releases in this shell; None where our magics are not loaded."""
+    magics = getattr(getattr(shell, "magics_manager", None), "magics", None)
+    known = magics.get("line", {}) if type(magics) is dict else {}
+    ours = {name for name, one in known.items() if "jupyter_dlkit" in _module_of(one)}
+    if "release" in ours:
+        return "%release"
+    return "%dlkit release" if "dlkit" in ours else None
+
+
+def _module_of(magic: Any) -> str:
+    return str(getattr(magic, "__module__", None) or "")
+
+
 def _releasable(shell: Any, device: str) -> List[Releasable]:
-    answer = release(shell, [what for what, _ in _RELEASABLE], dry_run=True)
-    return [
-        Releasable(row.what, row.freed, row.what != "allocator_cache")
-        for row in answer.released
+    """Each as if it alone were released, the largest first."""
+    found = [
+        Releasable(what, row.freed, what != "allocator_cache")
+        for what, _ in _RELEASABLE
+        for row in release(shell, [what], dry_run=True).released
         if row.device == device and row.freed
     ]
+    return sorted(found, key=lambda one: -one.bytes)
 
 
 def _table(rows: List[Tuple[str, str, str]]) -> List[str]:

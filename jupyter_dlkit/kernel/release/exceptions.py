@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from typing import Any, List
 
-from .parts import Part, Reference, everything, roots
+from ..memory.roots import Roots
+from .parts import Part, Reference, roots
 
 _OF_SYS = ("last_type", "last_value", "last_traceback", "last_exc")
 _REPORTERS = ("InteractiveTB", "SyntaxTB", "sys_excepthook")
@@ -35,10 +36,11 @@ def part(shell: Any, what: str) -> Part:
     def only() -> Any:
         return roots(shell, errors=_errors(shell), exception=True)
 
-    def without() -> Any:
-        rest = everything(shell)
-        rest.errors.clear()
-        return roots(shell, rest.namespace, rest.outputs, rest.history)
+    def without(rest: Roots) -> Roots:
+        left = roots(shell, rest.namespace, rest.outputs, rest.history)
+        rest.outputs.clear()
+        rest.drop()
+        return left
 
     nothing = None if references else "no exception is kept"
     return Part(what, references, only, without, nothing=nothing)

@@ -6,11 +6,11 @@ import re
 from typing import Collection, Dict, List, NamedTuple, Optional, Tuple
 
 from ..cells.counters import read
-from ..main_thread import unseen
 from ..memory.ledger import MOST_HOLDERS, Holder
 from ..memory.roots import Roots
 from ..memory.search import Kept
 from ..memory.whole import Whole
+from ..unseen import unseen
 
 #: Where a piece of memory begins: device and address.
 Place = Tuple[str, int]

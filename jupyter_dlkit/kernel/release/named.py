@@ -9,10 +9,11 @@ from .. import loaded
 from ..errors import Refusal
 from ..inventory import namespace_of, outputs_of
 from ..kinds import DICT, LIST, MODULE, OPTIMIZER, TENSOR, Kinds, instance_dict
+from ..memory.roots import Roots
 from ..resolve import Resolver
 from ..transfer import unbinding
 from ..transfer.belongings import of as belongings_of
-from .parts import Part, Reference, everything, roots
+from .parts import Part, Reference, roots
 
 
 def name(shell: Any, what: str, path: str) -> Part:
@@ -40,8 +41,7 @@ def name(shell: Any, what: str, path: str) -> Part:
         space = namespace_of(shell)
         return roots(shell, {path: Resolver(space, outputs_of(shell)).resolve(path)})
 
-    def without() -> Any:
-        rest = everything(shell)
+    def without(rest: Roots) -> Roots:
         rest.namespace.pop(path, None)
         return rest
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Set
 
-from .parts import Part, Reference, everything, roots
+from ..memory.roots import Roots
+from .parts import Part, Reference, roots
 
 #: Names of the last three outputs.
 _UNDERSCORES = ("_", "__", "___")
@@ -41,8 +42,7 @@ def part(shell: Any, what: str, number: Optional[int]) -> Part:
         space = shell.user_ns
         return roots(shell, outputs=outputs, history={n: space[n] for n in names if n in space})
 
-    def without() -> Any:
-        rest = everything(shell)
+    def without(rest: Roots) -> Roots:
         for n in numbers:
             rest.outputs.pop(n, None)
         for name in names:

@@ -11,8 +11,8 @@ from typing import Any, Dict, List
 from .. import loaded
 from ..columns import Describer
 from ..kinds import TENSOR, Kinds
-from ..main_thread import unseen
 from ..memory.tracked import tracked
+from ..unseen import unseen
 from .look import OUTSIDE, Piece, Pieces
 
 

@@ -17,14 +17,14 @@ class Reference(NamedTuple):
 class Part(NamedTuple):
     """What was asked for, and what has to go for it.
 
-    ``only``: roots of nothing but it.  ``without``: the roots that would be left; None where
-    its own holders can be told by name (``is_own``) instead.
+    ``only``: roots of nothing but it.  ``without``: what would be left of roots; None where its
+    own holders can be told by name (``is_own``) instead.
     """
 
     what: str
     references: List[Reference]
     only: Callable[[], Roots]
-    without: Optional[Callable[[], Roots]]
+    without: Optional[Callable[[Roots], Roots]]
     is_own: Callable[[str], bool] = lambda holder: False
     nothing: Optional[str] = None  #: why there is nothing to release
 

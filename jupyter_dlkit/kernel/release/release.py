@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import gc
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..cells.counters import read
 from ..errors import Refusal
 from ..transfer.sizes import binary
 from . import caches, exceptions, named, outputs
-from .look import OUTSIDE, Measured, Pieces, counted, holders_on, look, measure, still_there, total
+from .look import (
+    OUTSIDE,
+    Measured,
+    Pieces,
+    Place,
+    counted,
+    holders_on,
+    look,
+    measure,
+    still_there,
+    total,
+)
 from .outside import Storages
 from .parts import Part, everything
 from .values import DONE, PREVIEW, Released, Row
@@ -46,14 +57,13 @@ def release(
     if dry_run:
         for part in wanted.parts:
             removed += [reference.name for reference in part.references]
-            rows += _preview(shell, part)
-        rows += _preview_rest(wanted)
+        rows += _previews(shell, wanted.parts) + _preview_rest(wanted)
     else:
         rows, removed = _carried_out(shell, wanted)
     return Released(
         id,
         PREVIEW if dry_run else DONE,
-        _summary(rows, dry_run),
+        _summary(rows, removed, dry_run),
         tuple(rows),
         tuple(dict.fromkeys(removed)),
         round(time.monotonic() - started, 4),
@@ -104,16 +114,31 @@ def _carried_out(shell: Any, wanted: Wanted) -> Tuple[List[Row], List[str]]:
     gc.collect()
     now = measure(everything(shell)) if wanted.garbage else counted()
     rows += _garbage(before, now, wanted.garbage)
+    try:
+        _each(shell, wanted, now, rows, removed)
+        if wanted.cache:
+            rows += caches.emptied()
+    except KeyboardInterrupt:
+        if not removed:
+            raise
+        # What is done is done: it is told as far as it was measured.
+    return rows, removed
+
+
+def _each(shell: Any, wanted: Wanted, now: Measured, rows: List[Row], removed: List[str]) -> None:
+    """One part after the other; ``rows`` and ``removed`` grow as it goes."""
     while wanted.parts:
         part = wanted.parts.pop(0)
-        removed += [reference.name for reference in part.references]
         reached = look(part.only(), False) if part.references else {}
         # The host counts nothing: what is there has to be looked for, which takes a while.
         of_host = any(device == "cpu" for device, _ in reached)
         before = measure(everything(shell)) if of_host and not now.has_host else now
         storages = Storages(reached)
         while part.references:
-            part.references.pop().remove()
+            reference = part.references.pop(0)
+            removed.append(reference.name)
+            reference.remove()
+            del reference
         gc.collect()
         outside = storages.taken()
         now = counted()
@@ -121,9 +146,6 @@ def _carried_out(shell: Any, wanted: Wanted) -> Tuple[List[Row], List[str]]:
             now = measure(everything(shell))
             now = now.including(outside)
         rows += _rows(part, before, now, reached)
-    if wanted.cache:
-        rows += caches.emptied()
-    return rows, removed
 
 
 def _left(before: Measured, now: Measured, reached: Pieces, device: str) -> bool:
@@ -222,32 +244,40 @@ def _listed(held: Sequence[str], most: int = 3) -> str:
 # Previews ------------------------------------------------------------------------------
 
 
-def _preview(shell: Any, part: Part) -> List[Row]:
-    """Rows whose ``after`` is what would be left; changes nothing."""
-    reached = look(part.only(), False) if part.references else {}
-    if part.without is not None:
-        kept = look(part.without(), False)
-        held = still_there(reached, kept)
-    else:
-        held = _with_others(still_there(reached, look(everything(shell), False)), part)
+def _previews(shell: Any, parts: Sequence[Part]) -> List[Row]:
+    """Rows whose ``after`` is what would be left, one part after the other; changes nothing."""
     counters = read()
+    left: Dict[str, int] = {d: one.allocated for d, one in counters.items() if one.allocated}
+    gone: Set[Place] = set()
     rows = []
-    devices = list(dict.fromkeys(device for device, _ in reached)) or [*counters, "cpu"][:1]
-    for device in devices:
-        freed = sum(
-            piece.size
-            for place, piece in reached.items()
-            if place[0] == device and place not in held
-        )
-        was = counters[device].allocated if device in counters else None
-        if was is None:  # the host's, as far as the user reaches it
-            was = total(look(everything(shell), False), device)
-        now = was - freed
-        reserved = counters[device].reserved if device in counters else None
-        who = holders_on(held, device)
-        text = _said(device, was, now, who, part.nothing, True)
-        rows.append(Row(part.what, device, was, now, reserved, reserved, who, text))
+    for number, part in enumerate(parts):
+        reached = look(part.only(), False) if part.references else {}
+        reached = {place: piece for place, piece in reached.items() if place not in gone}
+        held = still_there(reached, look(_without(shell, parts[: number + 1]), False))
+        if part.without is None:
+            held = _with_others(held, part)
+        devices = list(dict.fromkeys(device for device, _ in reached)) or [*counters, "cpu"][:1]
+        for device in devices:
+            if device not in left:  # the host's, as far as the user reaches it
+                left[device] = total(look(everything(shell), False), device)
+            was = left[device]
+            now = was - total({p: one for p, one in reached.items() if p not in held}, device)
+            left[device] = now
+            reserved = counters[device].reserved if device in counters else None
+            who = holders_on(held, device)
+            text = _said(device, was, now, who, part.nothing, True)
+            rows.append(Row(part.what, device, was, now, reserved, reserved, who, text))
+        gone.update(place for place in reached if place not in held)
     return rows
+
+
+def _without(shell: Any, parts: Sequence[Part]) -> Any:
+    """The roots that would be left."""
+    rest = everything(shell)
+    for part in parts:
+        if part.without is not None:
+            rest = part.without(rest)
+    return rest
 
 
 def _with_others(pieces: Pieces, part: Part) -> Pieces:
@@ -271,7 +301,9 @@ def _preview_rest(wanted: Wanted) -> List[Row]:
     return rows
 
 
-def _summary(rows: Sequence[Row], dry_run: bool) -> str:
+def _summary(rows: Sequence[Row], removed: Sequence[str], dry_run: bool) -> str:
+    if removed and not rows:
+        return f"Interrupted: {_listed(removed)} were removed, and not measured."
     freed: Dict[str, int] = {}
     for row in rows:
         if row.freed and row.what != CACHE:
