@@ -42,7 +42,6 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
-napoleon_numpy_docstring = False
 
 html_theme = "furo"
 html_title = "jupyter_dlkit"

@@ -138,14 +138,18 @@ async function magics(name) {
       await bar.waitFor({ state: 'hidden' });
     }
   }
+  // A kernel is said to be idle for a moment before it starts.
+  await page.waitForTimeout(3000);
   for (let cell = 0; cell < 4; cell++) {
+    const prompt = cells.nth(cell).locator('.jp-InputPrompt');
     await cells.nth(cell).click();
     await page.keyboard.press('Shift+Enter');
-    if (cell > 0) {
-      await cells.nth(cell).locator('.jp-OutputArea-output').waitFor();
-    }
+    await prompt.getByText(`[${cell + 1}]:`, { exact: true }).waitFor();
     // What holds memory of the devices is known a second after it began.
     await page.waitForTimeout(3000);
+  }
+  if (await page.locator('.jp-Notebook [data-mime-type*="stderr"]').count()) {
+    throw new Error('A magic failed.');
   }
   await cells.nth(0).click();
   await page.locator('.jp-Notebook').screenshot({ path: `${folder}/${name}.png` });

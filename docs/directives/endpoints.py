@@ -41,7 +41,7 @@ def request(path: str, method: str, operation: Any) -> Iterator[str]:
         for one in operation.get("parameters", ())
         if one["in"] != "path"
     ]
-    yield table(("parameter", "in", "type", ""), rows)
+    yield table(("parameter", "in", "type", "meaning"), rows)
     body = operation.get("requestBody")
     if body is not None:
         yield f"The body is {kind(content(body))}.\n"
@@ -107,12 +107,12 @@ def described(name: str, schema: Any) -> Iterator[str]:
         yield f"{schema['description']}\n"
     fields = list(inherited(schema))
     if fields:
-        yield table(("field", "type", ""), fields)
+        yield table(("field", "type", "meaning"), fields)
     elif all("properties" in one for one in schema.get("oneOf", ({},))):
         for number, form in enumerate(schema["oneOf"], 1):
             said = f": {form['description']}" if "description" in form else ""
             yield f"Form {number}{said}\n"
-            yield table(("field", "type", ""), properties(form))
+            yield table(("field", "type", "meaning"), properties(form))
     else:
         yield f"{kind(schema)}\n"
 
