@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from tests.release.test_others import HOSTILE
+
 from .conftest import Noting
 
 MIB = 1 << 20
@@ -169,6 +171,15 @@ def test_moments_for_a_plot(noting: Noting) -> None:
     assert 1 <= len(later["time"]) <= 4 and min(later["time"]) > samples["time"][-1]
     assert 1000 in [after - before for before, after in itertools.pairwise(toy)]
     noting.one("del x")
+
+
+def test_nothing_of_the_users_is_called(noting: Noting) -> None:
+    noting.one(HOSTILE)
+    noting.one("_calls.clear()")
+    cell = noting.one("h2 = h; box2 = [h, x]; d = {'a': Hostile(), 'b': x}; h = Hostile()")
+    assert cell["appeared"] == ["box2", "d"]
+    assert noting.kernel.run("print(_calls)").stdout == "[]\n"
+    noting.one("del h, h2, box, box2, d, x, f; Out.pop('text'); Out.pop(90000);")
 
 
 def test_nothing_is_kept_alive(noting: Noting) -> None:

@@ -209,3 +209,47 @@ def test_without_torch(releasing: Releasing) -> None:
         assert {"Out[1]", "sys.last_value"} <= set(answer["removed"])
         assert all(one["freed"] in (0, None) for one in answer["released"])
         assert other.run("print(Out, 'torch' in __import__('sys').modules)").stdout == "{} False\n"
+
+
+HOSTILE = """
+import sys as _sys
+_calls = []
+def _counting(name):
+    def method(self, *args, **kwargs):
+        _calls.append(name)
+        raise AttributeError(name)
+    return method
+_names = '''__eq__ __hash__ __repr__ __str__ __len__ __iter__ __bool__ __getattr__ __contains__
+__getitem__ __call__ __index__ __dir__ __reduce__ __sizeof__'''.split()
+class Meta(type):
+    def __instancecheck__(cls, one): _calls.append('__instancecheck__'); return False
+    def __eq__(cls, other): _calls.append('Meta.__eq__'); return NotImplemented
+    __hash__ = type.__hash__
+_body = {name: _counting(name) for name in _names}
+_body['__class__'] = property(_counting('__class__'))
+Hostile = Meta('Hostile', (), _body)
+class HostileError(ValueError):
+    __str__ = __repr__ = __getattr__ = _counting('of the error')
+h, box = Hostile(), [Hostile()]
+Out['text'] = h; Out[90000] = Hostile()
+x = torch.ones(10, device='toy:0')
+def f():
+    local = Hostile(); mine = torch.ones(20, device='toy:0')
+    raise HostileError(local)
+"""
+
+
+def test_nothing_of_the_users_is_called(releasing: Releasing) -> None:
+    releasing.run(HOSTILE)
+    try:
+        releasing.run("f()", fails=True)
+        releasing.run("_calls.clear()")
+        whats = ("name:box", "output_history", "last_exception", "garbage", "allocator_cache")
+        preview = releasing.preview(*whats)
+        assert releasing.run("print(_calls)").stdout == "[]\n"
+        answer = releasing.release(*whats)
+        assert releasing.run("print(_calls, list(Out))").stdout == "[] ['text']\n"
+        for one in (preview, answer):
+            assert row(one, "last_exception", "toy:0")["freed"] == 80
+    finally:
+        releasing.run("del Out['text']")

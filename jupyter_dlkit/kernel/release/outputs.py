@@ -14,10 +14,10 @@ _UNDERSCORES = ("_", "__", "___")
 def part(shell: Any, what: str, number: Optional[int]) -> Part:
     """All outputs, or that of one cell."""
     history = _history(shell)
-    numbers = list(history) if number is None else [number] if number in history else []
-    gone = {id(history[n]) for n in numbers} - {
-        id(value) for n, value in history.items() if n not in numbers
-    }
+    known = [n for n in list(history) if type(n) is int]  # its keys are what the user likes
+    numbers = known if number is None else [n for n in known if n == number]
+    kept = {id(history[n]) for n in known if number is not None and n != number}
+    gone = {id(history[n]) for n in numbers} - kept
     references: List[Reference] = []
     names: Set[str] = set()
     for n in numbers:
