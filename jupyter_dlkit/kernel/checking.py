@@ -19,8 +19,8 @@ from .errors import Refusal
 from .explain.look import Look
 from .explain.seen import Seer
 from .inventory import Inventory
-from .main_thread import unseen
 from .resolve import Resolver
+from .unseen import unseen
 
 #: Functions of the user's that are looked through for names that they rebind.
 _MOST_FUNCTIONS = 2000

@@ -9,12 +9,12 @@ from __future__ import annotations
 import _thread
 import asyncio
 import ctypes
-import sys
 import threading
 from collections import deque
 from typing import Any, Callable, Deque, List, Optional, Tuple, TypeVar
 
 from .errors import Refusal
+from .unseen import runs_backward, unseen
 
 T = TypeVar("T")
 
@@ -64,35 +64,6 @@ def _interrupt(job: Callable[[], None]) -> bool:
     except ValueError:
         pass
     return False
-
-
-def _runs_backward() -> bool:
-    """Whether this thread is in Python code that autograd called (a hook, a custom function).
-
-    Its threads for other devices may be writing gradients at that very moment.
-    """
-    from .loaded import torch as loaded_torch
-
-    task: Any = getattr(getattr(loaded_torch(), "_C", None), "_current_graph_task_id", None)
-    return task is not None and task() != -1
-
-
-def unseen(function: Callable[[], T]) -> T:
-    """Run ``function`` unseen by torch's modes of this thread, and by Dynamo."""
-    from .loaded import torch as loaded_torch
-
-    torch = loaded_torch()
-    if torch is None:
-        return function()
-    dynamo = sys.modules.get("torch._C._dynamo.eval_frame")
-    set_frame: Any = getattr(dynamo, "set_eval_frame", None)
-    before = set_frame(None) if set_frame is not None else None
-    try:
-        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch(), torch.no_grad():
-            return function()
-    finally:
-        if set_frame is not None:
-            set_frame(before)
 
 
 class MainThread:
@@ -154,7 +125,7 @@ class MainThread:
                 _interrupt(job)
 
         def job() -> None:
-            if _runs_backward():
+            if runs_backward():
                 caller.call_soon_threadsafe(caller.call_later, _AFTER_BACKWARD, again)
                 return
             # Whichever way comes first runs it; the other finds it claimed.

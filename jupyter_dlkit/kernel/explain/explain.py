@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from .. import loaded
-from ..main_thread import unseen
+from ..unseen import unseen
 from . import layers
 from .code_text import TIMED, Sources, Whose
 from .evidence import evidence

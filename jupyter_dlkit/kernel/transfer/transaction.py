@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from ..main_thread import unseen
+from ..unseen import unseen
 from . import commit, modules, staging, still_held, target_device
 from .plan import Plan
 from .values import Bytes

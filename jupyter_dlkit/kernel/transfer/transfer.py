@@ -9,7 +9,7 @@ from .. import loaded
 from ..columns import Describer
 from ..errors import Refusal
 from ..kinds import ATOM, CLASS, OPAQUE, ROWS, type_name
-from ..main_thread import unseen
+from ..unseen import unseen
 from . import advice, belongings, code, commit, fit, plan, refusals, target_device, undo
 from .heap import Heap
 from .optimizers import Optimizers
