@@ -90,7 +90,7 @@ def _literal(text: str) -> Any:
 
 def _shape(text: str) -> tuple[Any, ...] | None:
     """``(3,1)``, ``[3, 1]``, ``(3)``, ``()``."""
-    value = _literal(text) if text[:1] in ("(", "[") else None
+    value: Any = _literal(text) if text[:1] in ("(", "[") else None
     if type(value) is int:
         value = (value,)
     return tuple(value) if type(value) in (tuple, list) else None
