@@ -92,8 +92,16 @@ class Notebook:
             assert found.attributed - self._before == self.allocated(), table(found)
         else:
             assert found.allocated == self.allocated()
-            assert found.unaccounted == 0, table(found)
+            self._nothing_is_missing(found)
         return found
+
+    def _nothing_is_missing(self, found: DeviceAccount) -> None:
+        unaccounted = found.unaccounted
+        if self.device.startswith("cuda"):  # the contract: at most 1 % and 16 MiB
+            assert found.allocated is not None and unaccounted is not None
+            assert abs(unaccounted) <= min(found.allocated // 100, 16 << 20), table(found)
+        else:
+            assert unaccounted == 0, table(found)
 
     def close(self) -> None:
         """Forget everything."""

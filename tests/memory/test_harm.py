@@ -17,6 +17,10 @@ from tests import second_device
 
 from .notebook import Notebook
 
+#: Sizes to the byte: on the device that does not round them.
+pytestmark = pytest.mark.parametrize("notebook", [second_device.NAME], indirect=True)
+
+
 SETUP = """
 import torch
 from torch import nn
@@ -80,8 +84,6 @@ optimizer = torch.optim.Adam(model.parameters()); model(x).sum().backward(); opt
 
 
 def test_nothing_is_allocated_and_no_counter_moves(notebook: Notebook) -> None:
-    if second_device.NAME not in notebook.device:
-        pytest.skip("the second device counts")
     notebook.run(SETUP)
     notebook.run("""
 import copy

@@ -5,9 +5,16 @@ from __future__ import annotations
 import gc
 import threading
 
+import pytest
+
 from jupyter_dlkit.kernel.memory import Owner
+from tests import second_device
 
 from .notebook import Notebook, leaves, named
+
+#: Sizes to the byte: on the device that does not round them.
+pytestmark = pytest.mark.parametrize("notebook", [second_device.NAME], indirect=True)
+
 
 SETUP = """
 import torch, threading

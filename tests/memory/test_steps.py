@@ -13,11 +13,16 @@ import torch
 from jupyter_dlkit.kernel.main_thread import MainThread
 from jupyter_dlkit.kernel.memory import Account, Roots, Stepped
 from jupyter_dlkit.kernel.memory.asking import in_steps
+from tests import second_device
 
 from .notebook import Notebook, by_owner, check_sums, named
 from .test_cases import CASES
 from .test_cases import SETUP as CASE
 from .test_training import MODELS, SETUP, STEP, TARGET
+
+#: Sizes to the byte: on the device that does not round them.
+pytestmark = pytest.mark.parametrize("notebook", [second_device.NAME], indirect=True)
+
 
 #: Seconds of the thread that a step may take; measured on a machine that does other things too.
 LONGEST = 0.03

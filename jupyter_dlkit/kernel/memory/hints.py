@@ -208,7 +208,7 @@ def _step(referrer: Any, value: Any) -> str:
 _ELSEWHERE = object()
 _CONTAINERS = frozenset(map(id, (list, tuple, set, frozenset)))
 _CALLED = frozenset(map(id, (types.CellType, types.FunctionType, types.MethodType)))
-_ATTRIBUTES = frozenset(map(id, (dict, tuple, types.CellType)))
+_ATTRIBUTES = frozenset((id(dict), id(tuple), id(types.CellType)))
 _COROUTINES = frozenset(
     map(id, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType))
 )

@@ -50,7 +50,7 @@ class Roots(NamedTuple):
 
 def last_errors() -> List[BaseException]:
     """Exceptions that are kept for post-mortem debugging."""
-    found = [vars(sys).get("last_exc"), vars(sys).get("last_value")]
+    found: List[Any] = [vars(sys).get("last_exc"), vars(sys).get("last_value")]
     last: List[BaseException] = []
     for error in found:
         if issubclass(type(error), BaseException) and not any(error is other for other in last):
