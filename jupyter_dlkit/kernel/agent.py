@@ -203,6 +203,7 @@ class Agent:
             protocol.EXPLANATION: self.explanation,
             protocol.CHECK: self.check,
             protocol.CELLS: self.cells_of,
+            protocol.MEMORY: self.memory,
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
@@ -298,6 +299,30 @@ class Agent:
         """``protocol.CELLS``."""
         since, after = int(args.get("since") or 0), float(args.get("after") or 0)
         return {}, json.dumps(self.history.answer(since, after)).encode()
+
+    async def memory(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.MEMORY``."""
+        from .memory import ask
+        from .table import now
+
+        # In the middle of a change what it lets go would be counted.
+        wait = 0.0 if self._is_changing() else float(args.get("timeout_ms") or 2000) / 1000
+        try:
+            account = await ask(self.kernel.shell, self.main, self.is_idle, wait)
+        except NotReached:
+            raise Refusal(
+                "busy",
+                "The kernel is busy outside of Python; who has its memory cannot be told now.",
+                "Wait until the cell has finished, or for a moment between two of its steps.",
+                504,
+            ) from None
+        body = account.to_dict()
+        device = args.get("device")
+        if device is not None:
+            body["devices"] = [one for one in body["devices"] if one["device"] == device]
+        history = self.history.answer(int(args.get("since") or 0), float(args.get("after") or 0))
+        body.update(history, findings=[], taken_at=now())
+        return {}, json.dumps(body).encode()
 
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)

@@ -78,6 +78,10 @@ CHECK = "check"
 #: number changed, and moments of a plot after that time (``kernel/cells``).
 CELLS = "cells"
 
+#: ``{"timeout_ms", "device": text | None, "since", "after"}`` → a ``KernelMemory`` without
+#: ``kernel_state``: who owns every byte (``memory``), and the answer of ``CELLS``.
+MEMORY = "memory"
+
 # Changes: the same message on the *shell* channel, so that the kernel's own queue puts them
 # behind the running cell and all that are queued.  ``id`` is the server's.
 

@@ -12,6 +12,7 @@ from .description import DescriptionHandler
 from .devices import DevicesHandler
 from .explanation import ExplanationHandler
 from .kernels import KernelsHandler
+from .memory import MemoryHandler
 from .moves import MoveHandler, MovesHandler, UndoHandler
 from .release import ReleaseHandler
 from .status import StatusHandler
@@ -37,6 +38,7 @@ def handlers(
             {"links": links, "settings": settings},
         ),
         (kernel + "/devices", DevicesHandler, {"links": links}),
+        (kernel + "/memory", MemoryHandler, {"links": links, "settings": settings}),
         (r"/jupyter_dlkit/check", CheckHandler, {"settings": settings}),
         (kernel + "/check", KernelCheckHandler, {"links": links, "settings": settings}),
         (
