@@ -257,17 +257,23 @@ class Search(Walk):
         known.  All at once, by the collector's eyes: 300,000 records of numbers are one look.
         """
         level: List[Any] = values
-        known = self.kinds.of(level)
+        table = self.kinds.table
         seen: Set[int] = set()
         whole = []  # while a thing is held its id is its own
         for _ in range(_LEVELS):
-            kinds = set(known)
-            if not _SIMPLE.issuperset(kinds):
+            classes = list(map(id, map(type, level)))
+            different = set(classes)
+            if not different.issubset(table.keys()):
+                self.kinds.of(level)  # learns them
+            further = {number for number in different if table[number] in _FURTHER}
+            if not _SIMPLE.issuperset(map(table.__getitem__, different)):
                 return False
-            if not kinds.issubset(_FURTHER):
-                level = list(compress(level, map(_FURTHER.__contains__, known)))
+            if not further:
+                return True
+            if len(further) < len(different):
+                level = list(compress(level, map(further.__contains__, classes)))
             ids = list(map(id, level))
-            fresh = set(ids).difference(seen)
+            fresh = set(ids).difference(seen) if seen else set(ids)
             if not fresh:
                 return True
             if len(fresh) < len(ids):
@@ -277,9 +283,6 @@ class Search(Walk):
                 return False
             whole.append(level)
             level = gc.get_referents(*level)
-            known = self.kinds.of(level)
-            if not known:
-                return True
         return False
 
     def _object(self, place: Place) -> None:
