@@ -11,6 +11,8 @@ from ..kinds import CLOSED
 _OPTIMIZED = 0x1  # its variables are not in a dict (inspect.CO_OPTIMIZED)
 #: Frames of a stack or traceback that are looked at: from both ends.
 _DEEPEST = 400
+#: Who starts programs: its variables are all of their globals.
+_STARTERS = ("runpy",)
 _OURS = __name__.partition(".")[0]
 
 
@@ -87,7 +89,7 @@ def _package(frame: FrameType) -> str:
 def _call(frame: FrameType, namespace: Dict[str, Any]) -> Optional[Call]:
     scope: Any = frame.f_globals
     package = _package(frame)
-    if package == _OURS or package in CLOSED:
+    if package == _OURS or package in CLOSED or package in _STARTERS:
         return None
     code = frame.f_code
     if scope is namespace and not code.co_flags & _OPTIMIZED and code.co_name == "<module>":
