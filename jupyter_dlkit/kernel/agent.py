@@ -45,6 +45,7 @@ class Agent:
         self.tasks: Set[asyncio.Task[None]] = set()
         self._inventory: Any = None
         self._changes: Any = None
+        self._memory_errors: Any = None
         self.explainer = Explainer(kernel.shell, self.main.control, self.is_idle)
         self.history = History(kernel.shell)
 
@@ -90,6 +91,8 @@ class Agent:
         self.cells += 1
         self.running = False
         self.explainer.after_cell(*results)
+        if results and getattr(results[0], "error_in_exec", None) is not None:
+            self.memory_errors.after_cell(*results)
 
     def is_idle(self) -> bool:
         """Whether no cell is running: then the main thread can be asked to look."""
@@ -103,6 +106,15 @@ class Agent:
 
             self._inventory = Inventory(self.kernel.shell, self.main, self.is_idle)
         return self._inventory
+
+    @property
+    def memory_errors(self) -> Any:
+        """What tells of a cell that ran out of memory; made when one has failed."""
+        if self._memory_errors is None:
+            from .memory_errors.hook import MemoryErrors
+
+            self._memory_errors = MemoryErrors(self.kernel.shell, lambda: self.explainer.shows)
+        return self._memory_errors
 
     @property
     def changes(self) -> Any:
@@ -286,7 +298,8 @@ class Agent:
         explainer = self.explainer
         if type(args.get("text")) is bool:
             explainer.shows = args["text"]
-        body = {"explanation": explainer.last, "text": explainer.shows}
+        told = None if self._memory_errors is None else self._memory_errors.last
+        body = {"explanation": explainer.last, "memory_error": told, "text": explainer.shows}
         return {}, json.dumps(body).encode()
 
     async def check(self, args: Dict[str, Any]) -> Answer:

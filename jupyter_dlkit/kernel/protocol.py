@@ -64,9 +64,10 @@ PROGRESS = "progress"
 #: before it has arrived.
 CANCEL = "cancel"
 
-#: ``{"text": bool | None}`` → ``{"explanation": {...} | None, "text": bool}``: why the last cell
-#: that failed did (``Explanation.to_dict()`` in ``explain``, with its ``execution_count``); None
-#: where there is nothing to say.  ``text`` switches the text below tracebacks on or off.
+#: ``{"text": bool | None}`` → ``{"explanation": {...} | None, "memory_error": {...} | None, "text":
+#: bool}``: why the last cell that failed did (``Explanation.to_dict()`` in ``explain``, with its
+#: ``execution_count``; ``Report.to_dict()`` in ``memory_errors``); None where there is nothing to
+#: say.  ``text`` switches the text below tracebacks on or off.
 EXPLANATION = "explanation"
 
 #: A ``CheckRequest`` → a ``Check``, with this kernel's names; metadata only.  What cannot be

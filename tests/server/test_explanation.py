@@ -24,7 +24,11 @@ def get(server: LiveServer, kernel: ServedKernel) -> Any:
 @pytest.fixture(name="watched")
 def _watched(server: LiveServer, kernel: ServedKernel) -> ServedKernel:
     kernel.run("import torch", timeout=120)
-    assert get(server, kernel) == {"explanation": None, "text": True}  # the agent is there
+    assert get(server, kernel) == {
+        "explanation": None,
+        "memory_error": None,
+        "text": True,
+    }  # the agent is there
     return kernel
 
 

@@ -10,6 +10,7 @@ from tests.live.server import LiveServer, ServedKernel
 from tests.server.answers import fits, refused
 from tests.server.test_move_queue import busy
 from tests.server.test_moves import SETUP
+from tests.server.until import until
 
 TRAINING = """
 model.to("toy:0")
@@ -71,3 +72,15 @@ def test_of_a_running_cell(server: LiveServer, equipped: ServedKernel) -> None:
     finally:
         end()
         equipped.finish(cell)
+
+
+def test_a_cell_that_ran_out_of_memory(server: LiveServer, equipped: ServedKernel) -> None:
+    equipped.run("from tests import second_device; second_device.limit(1, 1000)")
+    with pytest.raises(AssertionError, match="out of memory"):
+        equipped.run("torch.ones(1000, device='toy:1')")
+    address = f"kernels/{equipped.id}/explanation"
+    told = until(lambda: fits(server.dlkit(address), "ExplanationAnswer")["memory_error"])
+    assert (told["device"], told["asked"], told["free"]) == ("toy:1", 4000, 1000)
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        until(lambda: equipped.run("1 / 0"))
+    until(lambda: server.dlkit(address)["memory_error"] is None)
