@@ -11,10 +11,21 @@ from collections.abc import Iterator
 
 from tests.live.server import LiveServer
 
-from . import attach, figures, lists, moves, peers, training
+from . import attach, figures, lists, moves, peers, shell, training
 from .figures import Figure
 
-GROUPS = ("import", "status", "attach", "busy", "first", "large", "inspector", "training", "moves")
+GROUPS = (
+    "import",
+    "status",
+    "attach",
+    "busy",
+    "first",
+    "large",
+    "inspector",
+    "training",
+    "moves",
+    "shell",
+)
 EXTENSIONS = ("jupyter_dlkit", "jupyter_resource_usage")
 
 
@@ -24,7 +35,12 @@ def measure(groups: list[str], stacks: list[str], quick: bool) -> Iterator[Figur
         yield attach.importing(5 if quick else 25)
     if "moves" in groups:
         yield from moves.moving(2 if quick else 15)
-    if not set(groups) - {"import", "moves"}:
+    if "shell" in groups:
+        yield from shell.command_line(2 if quick else 9)
+        for stack in stacks:
+            yield from shell.loading(stack, 3 if quick else 25)
+            yield from shell.completing(stack, 10 if quick else 100)
+    if not set(groups) - {"import", "moves", "shell"}:
         return
     with LiveServer(extensions=EXTENSIONS) as server:
         if "status" in groups:

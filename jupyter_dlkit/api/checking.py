@@ -13,7 +13,18 @@ from ..kernel.explain.frame_names import global_names, local_names
 from ..kernel.explain.look import Look
 from ..kernel.explain.seen import Seer
 from ..kernel.unseen import unseen
-from ..shapes import CannotCheck, Dimension, Mend, Operand, Problem, Scalar, Trap, Verdict, check
+from ..shapes import (
+    CannotCheck,
+    Dimension,
+    Mend,
+    Operand,
+    Problem,
+    Scalar,
+    Trap,
+    UnknownOperation,
+    Verdict,
+    check,
+)
 from ..shapes import Result as Returned
 from ..shapes.dtypes import ITEMSIZE
 from ..shapes.source import Finding, Step, follow_expression
@@ -26,6 +37,8 @@ __all__ = ["CheckError", "Checked", "check_broadcast", "check_in"]
 
 #: Operands that are called in a text by their place, where they have no name.
 _UNNAMED = "operand {}"
+
+_OPERATIONS = "Name one as torch does, such as add, matmul, cat or mse_loss."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,6 +176,9 @@ def check_in(
     called = labels or [None] * len(operands)
     try:
         return unseen(lambda: _answer(names, operands, operation, arguments or {}, called, grad))
+    except UnknownOperation as error:
+        text = str(error)
+        raise CheckError(text, "" if "Near it" in text else _OPERATIONS) from None
     except CannotCheck as error:
         raise CheckError(str(error)) from None
 
@@ -190,6 +206,8 @@ def _answer(
         given.seen(seer, one, number, names, label)
         for number, (one, label) in enumerate(zip(operands, labels, strict=True), 1)
     ]
+    if operation == "add" and len(seen) < 2:
+        raise CheckError("add takes two operands.", "Name both, such as x and (3, 1).")
     if operation == "add" and len(seen) > 2 and not arguments:
         operation = "broadcast_tensors"
     plain = {name: given.argument(seer, value) for name, value in arguments.items()}

@@ -45,7 +45,7 @@ def choice(
     """
     if pattern is not None and type(pattern) is not str:
         raise DLKitError(
-            f"A pattern is text, not a {type(pattern).__name__}.",
+            f"A pattern is text, not {type(pattern).__name__}.",
             'Write it in quotes: dlkit.tensors("model.*").',
         )
     if sort not in SORTS:

@@ -7,10 +7,9 @@ import threading
 from typing import Any, NamedTuple
 
 from ..kernel import loaded
-from ..kernel.inventory import Inventory
 from ..kernel.table import Table
 from ..kernel.unseen import runs_backward, unseen
-from .namespace import Variables, shell
+from .namespace import Variables, inventory_of, shell
 from .result import ByDevice
 from .row import LISTS, Storage, TensorRow
 from .tensors import Group, Total
@@ -32,14 +31,6 @@ class Seen(NamedTuple):
     gradients_taken_at: str | None
 
 
-class _Here:
-    """Drops references at once: the thread that asked is the user's own."""
-
-    @staticmethod
-    def drop(references: list[Any]) -> None:
-        references.clear()
-
-
 def look() -> Seen:
     """Look now.
 
@@ -47,8 +38,7 @@ def look() -> Seen:
     """
     here = threading.current_thread() is threading.main_thread() and not runs_backward()
     table = Table()
-    main: Any = _Here()
-    inventory = Inventory(shell() or Variables(), main, lambda: True)
+    inventory = inventory_of(shell() or Variables())
     table.update(
         unseen(
             lambda: inventory.scanner.scan(inventory.namespace(), inventory.outputs(), BUDGET, here)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..kernel.inventory import Inventory
 
 
 def shell() -> Any:
@@ -26,6 +29,22 @@ class Variables:
     def __init__(self) -> None:
         self.user_ns: dict[str, Any] = vars(sys.modules["__main__"])
         self.user_ns_hidden: dict[str, Any] = {}
+
+
+class _Here:
+    """Drops references at once: the thread that asked is the user's own."""
+
+    @staticmethod
+    def drop(references: list[Any]) -> None:
+        references.clear()
+
+
+def inventory_of(shell: Any) -> Inventory:
+    """What looks into a shell's variables, or into ``Variables``, from the thread that asks."""
+    from ..kernel.inventory import Inventory
+
+    main: Any = _Here()
+    return Inventory(shell, main, lambda: True)
 
 
 def namespace() -> dict[str, Any]:

@@ -31,9 +31,18 @@ class Cell:
     def __init__(self, shell: Any, magic: str, line: str, body: str) -> None:
         """``body`` stands below ``%%magic line``.
 
-        Raises ``SyntaxError``, and ``UsageError`` for a cell that awaits.
+        Raises an error that shows itself as the ``SyntaxError`` of the cell, and ``UsageError``
+        for a cell that awaits.
         """
         self._space: dict[str, Any] = shell.user_ns
+        try:
+            self._compile(shell, magic, line, body)
+            return
+        except SyntaxError as error:
+            wrong = _shown_alone(shell, error)
+        raise wrong
+
+    def _compile(self, shell: Any, magic: str, line: str, body: str) -> None:
         # With a first line: the others have the numbers that they have in the notebook's cell.
         source = f"# %%{magic} {line}".rstrip() + "\n" + shell.transform_cell(body)
         name = _known_to_tracebacks(shell, source)
@@ -55,6 +64,18 @@ class Cell:
             return None
         value = eval(self._value, self._space)
         return None if self.silent else value
+
+
+def _shown_alone(shell: Any, error: SyntaxError) -> Exception:
+    """The error as IPython shows that of a cell: without the frames of who compiled it."""
+    lines = shell.SyntaxTB.structured_traceback(type(error), error, [])
+
+    class Shown(Exception):
+        def _render_traceback_(self) -> Any:
+            return lines
+
+    Shown.__name__ = Shown.__qualname__ = type(error).__name__
+    return Shown(*error.args)
 
 
 def _known_to_tracebacks(shell: Any, source: str) -> str:

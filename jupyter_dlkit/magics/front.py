@@ -7,7 +7,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
-from .answering import answer_cell, answer_line
+from .answering import HELP, answer_cell, answer_line
 from .magic import Magic, magics
 
 NAME = "dlkit"
@@ -32,11 +32,11 @@ class Front:
 
         def dlkit(line: str = "") -> Any:
             name, rest = _divided(line)
-            if not name:
+            if not name or name in HELP:
                 print(self.listing())
                 return None
             magic = self._magic(name, "%")
-            if magic.line is None and "--help" not in rest.split():
+            if magic.line is None and not set(HELP) & set(rest.split()):
                 raise UsageError(f"%%dlkit {name}, with two %, goes above the code of a cell.")
             return answer_line(self.shell, magic, rest)
 
@@ -83,10 +83,10 @@ class Front:
         known = magics()
         if name in known:
             return known[name]
-        import difflib
+        from ..api.nearest import nearest
 
-        near = difflib.get_close_matches(name, list(known), 1, 0.5)
-        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+        near = nearest(name, known)
+        advice = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
         raise UsageError(f"There is no {escape}dlkit {name}; {advice}")
 
 

@@ -60,6 +60,8 @@ class Options(argparse.ArgumentParser):
         rest = iter(words)
         for word in rest:
             if not word.is_option:
+                if known_only and word.is_dashed:
+                    raise UsageError(self._unknown(word.text))
                 others.append(word)
                 continue
             name, equals, _ = word.text.partition("=")
@@ -85,6 +87,7 @@ class Options(argparse.ArgumentParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does; what is too much is said."""
         found, surplus = self.parse_known_args(args, namespace)
+        surplus = [text for text in surplus if text != "--"]
         if surplus:
             raise UsageError(
                 f"{self.prog} does not know what to do with {surplus[0]!r}; {self._see}."
@@ -111,11 +114,11 @@ class Options(argparse.ArgumentParser):
         return f"{self.prog} --help explains it"
 
     def _unknown(self, option: str) -> str:
-        import difflib
+        from ..api.nearest import nearest
 
-        near = difflib.get_close_matches(option, self.long, 1, 0.6)
+        near = nearest(option, self.long)
         if near:
-            return f"{self.prog} has no option {option}; did you mean {near[0]}?"
+            return f"{self.prog} has no option {option}; did you mean {near}?"
         return f"{self.prog} has no option {option}; it has {', '.join(self.long)}."
 
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
+from ..api.namespace import inventory_of
 from ..kernel import kinds as k
 from ..kernel import names
 from ..kernel.devices import devices
 from ..kernel.errors import Refusal
-from ..kernel.inventory import Inventory
 from ..kernel.kinds import Kinds
 from ..kernel.loaded import torch as loaded_torch
 from ..kernel.modules import MODULE_INTERNALS, index_style
@@ -37,6 +37,9 @@ _PARENT = re.compile(r"(?P<parent>.*?)(?:\.\w*|\[(?:'[^']*'?|\"[^\"]*\"?|\w*)\]?
 #: A key that is being typed.
 _KEY = re.compile(r"\[(?P<quote>['\"])(?P<begin>.*)", re.DOTALL)
 
+#: What stands around a key or an attribute.
+_MARKS = "[]'\"."
+
 _FOLDS = (k.MODULE, k.OPTIMIZER)
 _ITERATORS: dict[int, Any] = {
     k.LIST: list.__iter__,
@@ -48,12 +51,12 @@ _MODULE_ENTRIES = ("_modules", "_parameters", "_buffers")
 
 def variables(shell: Any) -> dict[str, Any]:
     """The user's variables, without those of IPython's."""
-    return _inventory(shell).namespace()
+    return inventory_of(shell).namespace()
 
 
 def found(shell: Any, path: str) -> tuple[Any, ...]:
     """The object at a path, as a tuple of one; empty where there is none."""
-    inventory = _inventory(shell)
+    inventory = inventory_of(shell)
     space = inventory.namespace()
     try:
         return (Resolver(space, inventory.outputs()).resolve(path),)
@@ -63,7 +66,7 @@ def found(shell: Any, path: str) -> tuple[Any, ...]:
 
 def check_names(shell: Any, paths: Iterable[str]) -> None:
     """Raises ``UsageError`` for the first that reaches nothing; a near name is suggested."""
-    inventory = _inventory(shell)
+    inventory = inventory_of(shell)
     space = inventory.namespace()
     for path in paths:
         try:
@@ -110,19 +113,6 @@ def device_variables(shell: Any) -> list[str]:
     return sorted(name for name, value in space.items() if type(value) is torch.device)
 
 
-class _Here:
-    """Drops references at once: this is the user's own thread."""
-
-    @staticmethod
-    def drop(references: list[Any]) -> None:
-        references.clear()
-
-
-def _inventory(shell: Any) -> Inventory:
-    main: Any = _Here()
-    return Inventory(shell, main, lambda: True)
-
-
 def _missing(shell: Any, space: dict[str, Any], path: str) -> str:
     import difflib
 
@@ -137,10 +127,19 @@ def _missing(shell: Any, space: dict[str, Any], path: str) -> str:
     parent = _PARENT.fullmatch(path)
     begin = parent["parent"] if parent else path
     tails = [one[len(begin) :] for one in (_below(shell, begin, "") if parent else [])]
-    near = [begin + tail for tail in difflib.get_close_matches(path[len(begin) :], tails, 3, 0.6)]
+    near = [begin + tail for tail in _near(path[len(begin) :], tails)]
     if near:
         return f"There is no {path}; did you mean {_either(near)}?"
     return f"There is no {path}; %tensors {root} lists what {root} has."
+
+
+def _near(tail: str, tails: list[str]) -> list[str]:
+    """Those like it by what stands in the brackets; else by all, as one index is to another."""
+    import difflib
+
+    inner = {one.strip(_MARKS): one for one in tails}
+    found = difflib.get_close_matches(tail.strip(_MARKS), inner, 3, 0.6)
+    return [inner[one] for one in found] or difflib.get_close_matches(tail, tails, 3, 0.6)
 
 
 def _either(near: list[str]) -> str:

@@ -27,6 +27,11 @@ class Word(NamedTuple):
         """``--limit``, ``--limit=5``."""
         return self.text.startswith("--") and self.text[2:3].isalpha()
 
+    @property
+    def is_dashed(self) -> bool:
+        """``-all``, ``--``: no name begins so, but source may."""
+        return self.text.startswith("-") and not self.text[1:2].isdecimal()
+
 
 class Line(NamedTuple):
     """A line, without what belongs to Python: its comment, and ``;`` at its end."""

@@ -83,6 +83,8 @@ def test_what_is_no_shape_is_refused_with_a_sentence(cell: LiveKernel) -> None:
     assert "not 2.5" in said(cell, "refused((2.5,), (2,))")
     assert "neither a tensor, an array, a shape nor a number" in said(cell, "refused(net, x)")
     assert "no rule" in said(cell, "refused(x, w, operation='nonsense')")
+    assert "such as add" in said(cell, "refused(x, w, operation='nonsense')")
+    assert said(cell, "refused(x)").startswith("add takes two operands.")
     assert "cannot be parsed" in said(cell, "refused('x @')")
     assert "does not know" in said(cell, "refused(x, operation='sum', dimm=1)")
 

@@ -222,7 +222,7 @@ def test_devices_are_asked_for_by_name_or_by_kind(made: dict[str, Any]) -> None:
             " Sort by one of name, bytes, shape, dtype, device, rank.",
         ),
         ({"limit": -1}, "A limit is a whole number, 0 or more, not -1."),
-        ({"pattern": 3}, "A pattern is text, not a int."),
+        ({"pattern": 3}, "A pattern is text, not int."),
     ],
 )
 def test_a_wrong_option_is_a_sentence(

@@ -92,8 +92,8 @@ def test_no_command_prints_the_help_and_is_wrong_usage() -> None:
     [
         (("statsu",), "There is no command 'statsu'; there are check, status, tensors."),
         (("status", "--wach"), "Unrecognized arguments: --wach."),
-        (("status", "--watch", "0"), "--watch: an interval is 0.1 seconds or more."),
-        (("status", "--watch", "soon"), "--watch: invalid seconds value: 'soon'."),
+        (("status", "--watch", "0"), "--watch: an interval is 0.1 seconds or more, not '0'."),
+        (("status", "--watch", "soon"), "--watch: an interval is 0.1 seconds or more, not 'soon'."),
         (("tensors", "--limit", "0"), "--limit: a number of rows is 1 or more."),
         (("tensors", "--sort", "size"), "--sort: invalid choice: 'size'"),
         (("check",), "The following arguments are required: OPERAND."),

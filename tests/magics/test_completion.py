@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from .notebook import Notebook
@@ -135,19 +133,21 @@ def test_nothing_of_the_users_runs(notebook: Notebook) -> None:
 
 MANY = """
 listed = [torch.empty(0) for _ in range(5000)]
-keyed = {f"key{i}": torch.empty(0) for i in range(5000)}
-for i in range(200):
+keyed = {f"key{i}": torch.empty(0) for i in range(60_000)}
+for i in range(5000):
     globals()[f"v{i}"] = torch.empty(0)
 """
 
 
-def test_quick_with_ten_thousand_tensors(notebook: Notebook) -> None:
-    """From request to reply; the best of three tells what it takes when nobody else runs."""
+def test_of_many_some_are_offered(notebook: Notebook) -> None:
+    """Not more than a list can show, and of what was typed; what it costs is in benchmarks."""
     notebook.run(MANY)
-    for typed in ("%tensors ", "%to toy v19", "%to toy listed[4", "%to toy keyed['key49"):
-        took = []
-        for _ in range(3):
-            began = time.perf_counter()
-            assert notebook.complete(typed)
-            took.append(time.perf_counter() - began)
-        assert min(took) < 0.050, typed
+    for typed in ("%tensors v", "%to toy v19", "%to toy listed[", "%to toy keyed['key"):
+        offered = notebook.complete(typed)
+        assert 100 < len(offered) <= 300, typed
+        assert all(text.startswith(typed) for text in offered)
+    assert notebook.complete("%to toy listed[499") == [
+        f"%to toy listed[{i}]" for i in (499, *range(4990, 5000))
+    ]
+    # Of a dictionary, what begins so is found wherever it stands.
+    assert notebook.complete("%to toy keyed['key59999") == ["%to toy keyed['key59999']"]

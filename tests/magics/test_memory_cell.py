@@ -64,7 +64,11 @@ def test_an_error_in_the_cells_own_lines(notebook: Notebook) -> None:
     assert re.search(r"-> 3 1 / 0", traceback) and "dlkit" not in traceback + ran.stderr
     assert notebook.value("x") == 1
     syntax = notebook.run("%%memory\nx = 2\nx x")
-    assert "SyntaxError" in syntax.traceback and not syntax.displayed
+    shown = ANSI.sub("", syntax.traceback)
+    assert syntax.status == "error" and not syntax.displayed
+    assert re.search(r"line 3\n +x x\n +\^\n?SyntaxError: invalid syntax", shown)
+    # Nobody else's frames: the place that is named is the cell's.
+    assert "dlkit" not in shown and "site-packages" not in shown
     assert notebook.value("x") == 1
 
 

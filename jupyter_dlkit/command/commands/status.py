@@ -23,9 +23,12 @@ INTERVAL = 2.0
 
 def seconds(text: str) -> float:
     """A time to wait; ``argparse`` makes a sentence of its error."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not isfinite(value) or value < 0.1:
-        raise argparse.ArgumentTypeError("an interval is 0.1 seconds or more")
+        raise argparse.ArgumentTypeError(f"an interval is 0.1 seconds or more, not {text!r}")
     return value
 
 

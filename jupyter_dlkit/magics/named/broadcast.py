@@ -61,6 +61,8 @@ def run(call: Call) -> Any:
             "%broadcast x @ w + b."
         )
     texts = [text for word in others for text in listed(word.text)]
+    if operation is None and len(texts) == 1 and label(texts[0]) is None:
+        raise UsageError(f"%broadcast {texts[0]} needs another operand, such as x or (3, 1).")
     if operation is None and not (len(texts) > 1 and all(map(is_operand, texts))):
         return source(call.shell, _without(call.line.text, given))
     return check_in(
