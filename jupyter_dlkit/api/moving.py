@@ -173,7 +173,7 @@ def undo() -> Moved:
     >>> dlkit.undo()
     Traceback (most recent call last):
         ...
-    jupyter_dlkit.MoveError: Only the last move can be undone, and only once. Move it back by hand.
+    jupyter_dlkit.MoveError: There is no move to undo...
     """
     try:
         return _kept(_here().undo(), ())

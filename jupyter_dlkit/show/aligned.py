@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import plain, sizes
@@ -54,8 +55,9 @@ def picture(
     dimensions: Sequence[Dimension],
     problems: Sequence[Problem],
     result: Result | None,
+    source: str = "",
 ) -> Picture | None:
-    """None where there is nothing to align."""
+    """None where there is nothing to align.  ``source``: what is checked, as it is written."""
     from ..shapes import Operand, Scalar
 
     tensors = [one for one in operands if isinstance(one, Operand)]
@@ -70,14 +72,14 @@ def picture(
         return None
     positions = range(-width, 0)
     columns = {one.position: one for one in dimensions}
+    wrong = {one for problem in problems for one in _concerned(problem, operands, source)}
     rows = []
     place = 0
     for index, operand in enumerate(operands):
         label = _label(operand, index)
         if isinstance(operand, Operand):
-            wrong = {p.dimension for p in problems if p.operands and p.operands[0] == index}
             cells = tuple(
-                _cell(operand, position, columns.get(position), place, position in wrong)
+                _cell(operand, position, columns.get(position), place, (index, position) in wrong)
                 for position in positions
             )
             about = f"{operand.dtype} on {plain.name(operand.device, 40)}"
@@ -99,6 +101,31 @@ def picture(
         else (),
         name,
     )
+
+
+def _concerned(
+    problem: Problem, operands: Sequence[object], source: str
+) -> Iterator[tuple[int, int]]:
+    """Indices of operands, and the positions in them, that do not match one another."""
+    from ..shapes import Operand
+
+    if not problem.operands or problem.dimension is None:
+        return
+    first, *others = problem.operands
+    yield first, problem.dimension
+    if len(others) != 1:
+        return
+    one, other = operands[first], operands[others[0]]
+    if not isinstance(one, Operand) or not isinstance(other, Operand):
+        return
+    position = problem.dimension
+    # The rule of matrix products; torch.inner sums over the last dimension of both.
+    if problem.code == "inner" and not re.match(r"(.*\.)?inner\(", source):
+        position = -2 if len(other.shape) > 1 else -1
+    elif problem.code not in ("inner", "features", "batch", "shape"):
+        return
+    if -position <= len(other.shape) and other.shape[position] != one.shape[problem.dimension]:
+        yield others[0], position
 
 
 def _size(dimension: Dimension) -> int:

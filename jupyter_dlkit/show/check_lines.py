@@ -61,7 +61,7 @@ def answer(checked: Checked) -> Answer:
             ),
         )  # fmt: skip
     said = {text for part in parts for text in part.problems}
-    problems = [plain.sentence(one.message) for one in checked.problems]
+    problems = [_sentence(one) for one in checked.problems]
     tone = _tone(checked.ok, checked.warnings)
     return Answer(
         source,
@@ -113,11 +113,17 @@ def _part(
         source,
         _tone(ok, warnings),
         _outcome(result, undetermined) if ok else "",
-        aligned.picture(operands, dimensions, problems, result),
-        tuple(plain.sentence(one.message) for one in problems),
-        tuple((plain.sentence(one.message), one.severity != "note") for one in warnings),
+        aligned.picture(operands, dimensions, problems, result, source),
+        tuple(map(_sentence, problems)),
+        tuple((_sentence(one), one.severity != "note") for one in warnings),
         tuple((plain.name(code), _gives(gives, result)) for code, gives in mends[:MOST_MENDS]),
     )
+
+
+def _sentence(said: Problem | Trap) -> str:
+    """What has no name is "the input" there, also where a sentence begins with it."""
+    message = plain.sentence(said.message)
+    return f"T{message[1:]}" if message.startswith("the ") else message
 
 
 def _gives(shape: tuple[int, ...] | None, result: Result | None) -> str:

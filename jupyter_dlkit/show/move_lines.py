@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import plain, sizes
@@ -76,10 +77,16 @@ _VERBS = {
 }
 
 
+#: All of a path but the variable that it begins with.
+_ROOT = re.compile(r"(?<=\w)[.\[].*", re.DOTALL)
+
+
 def _what(moved: Moved) -> str:
-    """``model``, ``x and y``, ``x, y and 5 more``."""
+    """``model``, ``x and y``, ``x, y and 5 more``; of many that were put back, variables."""
     names = moved.targets or tuple(one.name for one in moved.moved or moved.refused)
     names = names or moved.already_there
+    if moved.state == "undone" and len(names) > 2:
+        names = tuple(dict.fromkeys(_ROOT.sub("", one) for one in names))
     short = [plain.name(one, 60) for one in names[:2]]
     if len(names) > 2:
         return f"{', '.join(short)} and {len(names) - 2:,} more"

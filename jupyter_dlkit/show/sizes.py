@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[KMGTP]i)?B\b|m?s\b|min\b|h\b)")
+
+#: Where no line may end.
+FIXED_SPACE = "\N{NO-BREAK SPACE}"
 
 #: What is written where nothing is known.
 UNKNOWN = "–"
@@ -27,6 +33,11 @@ def size(count: int | None) -> str:
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return f"{written} {_UNITS[unit]}"
+
+
+def bound(text: str) -> str:
+    """The text with its figures bound to their units: no line ends between them."""
+    return _BEFORE_UNIT.sub(FIXED_SPACE, text)
 
 
 def change(count: int | None) -> str:

@@ -45,7 +45,7 @@ def test_the_cache(releasing: Releasing) -> None:
     assert row(before, "allocator_cache", "toy:0")["freed"] == 4000
     one = row(releasing.release("allocator_cache"), "allocator_cache", "toy:0")
     assert (one["before"], one["after"], one["freed"]) == (4000, 0, 4000)
-    assert one["message"] == "3.9 KiB of the cache of toy:0 went back to the device."
+    assert one["message"] == "3.91 KiB of the cache of toy:0 went back to the device."
     (none, *_) = releasing.release("allocator_cache")["released"]
     assert none["message"] == "The cache of toy:0 is empty already."
     releasing.run("second_device.reset(); del second_device")

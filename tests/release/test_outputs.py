@@ -15,7 +15,7 @@ def test_one_output(releasing: Releasing) -> None:
     answer = releasing.release(f"output:{count}")
     one = row(answer, f"output:{count}", "toy:0")
     assert (one["before"], one["after"], one["freed"]) == (4000, 0, 4000)
-    assert one["still_held_by"] == [] and "3.9 KiB on toy:0 are free again" in one["message"]
+    assert one["still_held_by"] == [] and "3.91 KiB on toy:0 are free again" in one["message"]
     assert {f"Out[{count}]", f"_{count}", "_"} <= set(answer["removed"])
     assert releasing.allocated() == (0, 0)
     assert releasing.run("print(sorted(Out), repr(_))").stdout.strip() == "[] ''"

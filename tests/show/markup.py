@@ -72,7 +72,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         inside = self._open[-1].name
         assert not data.strip() or inside not in ("table", "tbody", "thead", "tr", "ul"), data
-        self._open[-1].inside.append(data)
+        # What binds a figure to its unit is a space to who reads.
+        self._open[-1].inside.append(data.replace("\xa0", " "))
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(f"a comment: {data}")
@@ -130,4 +131,4 @@ class _Text(HTMLParser):
         self.parts: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        self.parts.append(data.replace("\xa0", " "))

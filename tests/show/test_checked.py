@@ -136,3 +136,35 @@ def test_colours_say_nothing_that_signs_do_not() -> None:
     assert "\x1b[36m" in coloured
     plain = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()]
     assert plain == text.checked(checked, 80).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("operation", "shapes", "wrong"),
+    [
+        ("matmul", ((64, 784), (128, 10)), ["784", "128"]),
+        ("matmul", ((3, 4), (5,)), ["4", "5"]),
+        ("bmm", ((2, 3, 4), (3, 4, 5)), ["2", "3"]),
+        ("inner", ((2, 3), (2, 4)), ["3", "4"]),
+        ("linear", ((64, 784), (10, 100)), ["784", "100"]),
+        ("cat", ((2, 3), (2, 4)), ["3", "4"]),
+    ],
+)
+def test_both_sizes_that_do_not_match_are_marked(
+    operation: str, shapes: tuple[tuple[int, ...], ...], wrong: list[str]
+) -> None:
+    result = check_broadcast(*shapes, operation=operation)
+    marked = read(html.checked(result)).all("td", "clash")
+    assert [one.text for one in marked] == [f"{size}✕" for size in wrong]
+    assert re.findall(r"(\d+)✕", text.checked(result, 80)) == wrong
+
+
+def test_a_figure_is_beside_its_unit() -> None:
+    result = check_broadcast((8, 1, 6, 1), (7, 1, 5))
+    assert "6.56\N{NO-BREAK SPACE}KiB" in html.checked(result)
+    for width in range(40, 100):
+        assert "6.56 KiB" in text.checked(result, width)
+
+
+def test_a_sentence_begins_with_a_capital_where_an_operand_has_no_name() -> None:
+    said = text.checked(check_broadcast((64, 784), (128, 10), operation="matmul"), 80)
+    assert "\n  The input has 784" in said

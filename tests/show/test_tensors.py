@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_dlkit.api.result import ByDevice
 from jupyter_dlkit.api.row import Storage
-from jupyter_dlkit.api.tensors import Group, Total
+from jupyter_dlkit.api.tensors import Group, Tensors, Total
 from jupyter_dlkit.show import html, text
 from tests.show.markup import bare, read
 from tests.show.results import listed, row, training
@@ -98,6 +98,16 @@ def test_the_same_in_html_folds_without_a_script() -> None:
         "[0].bias",
         "[1].num_batches_tracked",
     ]
+
+
+def test_devices_give_way_to_names_only_where_the_caption_has_them() -> None:
+    def gives_way(listing: Tensors) -> bool:
+        return "alike" in (read(html.tensors(listing)).all("table")[0].attributes.get("class", ""))
+
+    x, y = row("x", 3), row("y", 2)
+    assert gives_way(listed(x, y))
+    assert not gives_way(listed(x, row("y", 2, device="cuda:0")))
+    assert not gives_way(listed(x, totals=ByDevice({"cpu": Total(2, 20)})))
 
 
 def test_where_styles_are_taken_away_it_reads_as_a_table() -> None:

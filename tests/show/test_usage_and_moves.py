@@ -62,6 +62,15 @@ def test_a_move_is_a_sentence_and_what_was_measured() -> None:
     read(html.moved(move()))
 
 
+def test_of_many_that_were_put_back_the_variables_are_told() -> None:
+    paths = ("model[0].weight.grad", "model[0].weight", "optimizer.state[model[0].weight]['exp']")
+    tensors = tuple(move().moved[0]._replace(name=path) for path in paths)
+    back = move(state="undone", targets=(), moved=tensors)
+    assert text.moved(back, 80).startswith("✓ Put back model and optimizer: 3 tensors, 2 MiB,")
+    two = move(state="undone", targets=(), moved=tensors[1:])
+    assert text.moved(two, 120).startswith("✓ Put back model[0].weight and optimizer.state[")
+
+
 def test_a_dry_run_says_that_nothing_has_moved() -> None:
     fit = Fit(1, 1, 1, None, 3, GIB, True, "Training needs 8 MiB; 1 GiB are free.")
     said = text.moved(move(state="preview", seconds=None, fit=fit), 80)

@@ -56,7 +56,7 @@ def test_a_preview_says_what_would_go_and_be_free(user: User, target: Target) ->
     assert set(said.deleted) >= {"x", "holder['k']", "thing.a"}
     assert not said.kept and not said.still_held_by
     assert change(said, target.name) == 4096
-    assert "Would delete x" in said.message and "4.0 KiB would be free" in said.message
+    assert "Would delete x" in said.message and "4 KiB would be free" in said.message
     assert user["holder"]["k"] is user["x"] is user["thing"].a is user.outputs[4]
     both(user, "x")
 

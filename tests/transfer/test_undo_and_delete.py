@@ -25,13 +25,15 @@ def test_one_move_back_and_only_once(user: User, target: Target) -> None:
     assert user.moves("y").can_undo
     assert user.undo().state == "undone"
     watched.have_moved(target.name, "x")
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(Refusal, match="There is no move to undo: the last") as caught:
         user.undo()
     assert caught.value.status == 409
+    with pytest.raises(Refusal, match="Only the last move can be undone"):
+        user.transfer.undo("another")
 
 
 def test_nothing_to_undo(user: User, target: Target) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal, match=r"^There is no move to undo\.$"):
         user.undo()
 
 

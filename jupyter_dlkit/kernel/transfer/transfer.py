@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .. import loaded
 from ..columns import Describer
@@ -44,6 +44,7 @@ class Transfer:
         self._variables = variables or namespace
         self._describer: Optional[Describer] = None
         self._last: Optional[undo.Record] = None
+        self._was_undone = False
 
     def move(
         self,
@@ -120,12 +121,7 @@ class Transfer:
         """Put the last move back.  Raises ``Refusal`` (409) when there is none, or not that."""
         record = self._last
         if record is None or (id is not None and record.id != id):
-            raise Refusal(
-                "cannot_undo",
-                "Only the last move can be undone, and only once.",
-                "Move it back by hand.",
-                409,
-            )
+            raise Refusal("cannot_undo", *self._why_not_undone(id), 409)
         session = self._session()
         planner = plan.Planner(session.heap, session.optimizers(), False)
         missing = undo.want(session, planner, record)
@@ -149,16 +145,25 @@ class Transfer:
                 hint=first.hint,
             )
         if not planned.groups:
-            self._last = None
+            self._last, self._was_undone = None, True
             return answer._replace(
                 state=UNDONE, message=" ".join(["Nothing had to be put back.", *missing])
             )
         done = self._run(session, planned, [], None, answer, progress)
         if done.state == DONE:
-            self._last = None
+            self._last, self._was_undone = None, True
             return done._replace(state=UNDONE, can_undo=False)
         said = (done.message or "").replace("Nothing was moved", "Nothing was put back", 1)
         return done._replace(can_undo=True, message=said)
+
+    def _why_not_undone(self, id: Optional[str]) -> Tuple[str, str]:
+        """A sentence, and what to do."""
+        if id is not None:
+            return "Only the last move can be undone, and only once.", "Move it back by hand."
+        if self._was_undone:
+            message = "There is no move to undo: the last one was put back already."
+            return message, "Undo goes back one move."
+        return "There is no move to undo.", "The last move of this kernel can be put back, once."
 
     def delete(
         self,

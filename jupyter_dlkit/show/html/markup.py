@@ -8,6 +8,8 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from .. import sizes
+
 
 class Html(str):
     """Markup; everything else is text."""
@@ -25,14 +27,20 @@ def tag(name: str, *content: str, **attributes: str | None) -> Html:
         for key, value in attributes.items()
         if value is not None
     )
-    return Html(f"<{name}{written}>{''.join(map(text, content))}</{name}>")
+    # Names are copied: they keep the spaces that they have.
+    inside = map(_verbatim if name == "code" else text, content)
+    return Html(f"<{name}{written}>{''.join(inside)}</{name}>")
 
 
 _NAMES = {"cls": "class", "aria_label": "aria-label", "aria_hidden": "aria-hidden"}
 
 
 def text(content: str) -> str:
-    """What may stand between two tags."""
+    """What may stand between two tags; figures stay beside their units."""
+    return content if isinstance(content, Html) else sizes.bound(escape(content))
+
+
+def _verbatim(content: str) -> str:
     return content if isinstance(content, Html) else escape(content)
 
 

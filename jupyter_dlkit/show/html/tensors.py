@@ -36,7 +36,11 @@ def tensors(result: Tensors, more: str = "%tensors --all") -> str:
         rows = Html("".join(_group(one) if isinstance(one, Folded) else _row(one)
                             for one in listing.lines))  # fmt: skip
         caption = tag("caption", listing.total)
-        parts.append(tag("table", caption, tag("colgroup", _WIDTHS), _HEAD, body(rows)))
+        # Where the caption names the one device, its column is the first to give way to names.
+        found = {one.device for one in listing.lines}
+        alike = "alike" if len(found) == 1 and f"· {found.pop()} " in listing.total else None
+        columns = tag("colgroup", _WIDTHS)
+        parts.append(tag("table", caption, columns, _HEAD, body(rows), cls=alike))
     if listing.more:
         parts.append(tag("p", f"… and {listing.more:,} more: ", tag("code", more), cls="quiet"))
     hidden = result.total - len(result.rows)

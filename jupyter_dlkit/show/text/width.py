@@ -5,7 +5,7 @@ from __future__ import annotations
 from shutil import get_terminal_size
 from unicodedata import category, east_asian_width
 
-from .. import plain
+from .. import plain, sizes
 
 #: Where there is no terminal, and where there is a very wide one.
 NARROWEST, USUAL, WIDEST = 40, 80, 120
@@ -54,8 +54,8 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """Lines of a sentence, none wider than ``width``; a word that is wider is cut."""
     lines: list[str] = []
     room = max(width - len(indent), 10)
-    for word in text.split():
-        word = fit(word, room, "middle")
+    for word in sizes.bound(" ".join(text.split())).split(" ") if text.strip() else ():
+        word = fit(word.replace(sizes.FIXED_SPACE, " "), room, "middle")
         if lines and of(lines[-1]) + 1 + of(word) <= room:
             lines[-1] += f" {word}"
         else:
