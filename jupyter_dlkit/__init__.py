@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from .api.checking import CheckError, check_broadcast
     from .api.devices import devices
     from .api.errors import DLKitError
+    from .api.memory import memory
     from .api.moving import MoveError, move, undo
+    from .api.releasing import release
     from .api.status import status
     from .api.tensors import tensors
 
@@ -19,7 +21,9 @@ __all__ = [
     "__version__",
     "check_broadcast",
     "devices",
+    "memory",
     "move",
+    "release",
     "status",
     "tensors",
     "undo",
@@ -32,7 +36,9 @@ _API = {
     "MoveError": "moving",
     "check_broadcast": "checking",
     "devices": "devices",
+    "memory": "memory",
     "move": "moving",
+    "release": "releasing",
     "status": "status",
     "tensors": "tensors",
     "undo": "moving",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from ..kernel.transfer import Move, Transfer
 from ..kernel.transfer.values import COPY, MOVE, REBIND, Bytes, Fit, LeftBehind, Refused
 from ..kernel.transfer.values import Moved as MovedTensor
 from .errors import DLKitError
+from .missing import missing
 from .namespace import namespace, outputs
-from .nearest import offer
 from .result import ByDevice, Result, frame
 
 
@@ -196,15 +195,9 @@ def _frozen(row: MovedTensor) -> MovedTensor:
 def _error(refusal: Refusal, targets: Sequence[Any]) -> MoveError:
     if refusal.code != "gone":
         return MoveError(refusal.message, refusal.hint)
-    space = namespace()
-    for path in targets:
-        root = re.match(r"\w+", path) if type(path) is str else None
-        if root is not None and root.group() not in space:
-            names = [name for name in list(space) if type(name) is str and name[:1] != "_"]
-            otherwise = "Name a variable, or a path as dlkit.tensors() lists it."
-            return MoveError(
-                f"There is no {root.group()} here.", offer(root.group(), names, otherwise)
-            )
+    said = missing(targets)
+    if said is not None:
+        return MoveError(*said)
     return MoveError(refusal.message, "Name it as dlkit.tensors() lists it.")
 
 

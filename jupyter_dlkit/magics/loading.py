@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..kernel.cells import hook as cells
 from ..kernel.explain import hook
+from ..kernel.memory_errors import hook as memory_errors
 from .answering import cell_function, line_function
 from .completion import Completer
 from .front import NAME, Front
@@ -28,6 +30,9 @@ class Loaded:
         self.completer = Completer(shell, self.is_ours)
         self.completer.install()
         self.explainer = hook.load(shell)
+        self.memory_errors = memory_errors.load(shell, lambda: hook.shows(shell))
+        # An agent's stays when we go.
+        self.history = None if cells.of(shell) is not None else cells.load(shell)
 
     def is_ours(self, name: str) -> bool:
         """Whether ``%name`` or ``%%name`` is one of ours now."""
@@ -72,6 +77,9 @@ class Loaded:
         transforms[:] = [one for one in transforms if one is not self.transform]
         self.completer.remove()
         hook.unload(self.explainer)
+        memory_errors.unload(self.memory_errors)
+        if self.history is not None:
+            cells.unload(self.history)
 
     def say_what_is_taken(self) -> None:
         """Once, a sentence: names that belong to others."""
@@ -87,7 +95,7 @@ _loaded: dict[Any, Loaded] = {}
 
 
 def load(shell: Any) -> None:
-    """Magics, their completion, and explanations below tracebacks, in this shell."""
+    """Magics, their completion, the history of cells, and texts below tracebacks, in this shell."""
     unload(shell)
     loaded = _loaded[shell] = Loaded(shell)
     loaded.say_what_is_taken()

@@ -5,7 +5,12 @@ from __future__ import annotations
 from .memory_parts import Memory
 
 #: Each part has a character of its own: colours alone are not for everybody.
-BLOCKS = {"tensors": "█", "cache": "▓", "mine": "▓", "kernels": "▚", "others": "▒", "free": "░"}
+BLOCKS = {
+    **{"tensors": "█", "cache": "▓", "mine": "▓", "kernels": "▚", "others": "▒", "free": "░"},
+    **{"parameters": "█", "gradients": "▞", "optimizer": "▙", "activations": "▤"},
+    **{"variables": "▥", "outputs": "▦", "exception": "▩", "unreachable": "▧"},
+    **{"workspaces": "▨", "unaccounted": "▢"},
+}
 
 
 def blocks(memory: Memory, width: int) -> list[str]:

@@ -60,7 +60,7 @@ def of_accelerator(device: Device, own: TorchDevice | None, pid: int | None) -> 
         else Part("cache", "cache", mine - tensors),
         Part("kernels", ", ".join(dict.fromkeys(names)) or "other kernels", kernels),
     ]
-    return _filled(total, used, known, "other processes")
+    return filled(total, used, known, "other processes")
 
 
 def of_torch(device: TorchDevice) -> Memory | None:
@@ -71,7 +71,7 @@ def of_torch(device: TorchDevice) -> Memory | None:
     reserved = device.reserved if device.reserved is not None else tensors
     used = reserved if device.free is None else device.total - device.free
     known = [Part("tensors", "tensors", tensors), Part("cache", "cache", reserved - tensors)]
-    return _filled(device.total, used, known, "other processes")
+    return filled(device.total, used, known, "other processes")
 
 
 def of_host(memory: HostMemory, tensors: int | None) -> Memory | None:
@@ -80,10 +80,10 @@ def of_host(memory: HostMemory, tensors: int | None) -> Memory | None:
     if total is None or memory.used is None:
         return None
     known = [Part("tensors", "tensors", tensors or 0)]
-    return _filled(total, memory.used, known, "everything else" if tensors else "in use")
+    return filled(total, memory.used, known, "everything else" if tensors else "in use")
 
 
-def _filled(total: int, used: int, known: Iterable[Part], others: str) -> Memory:
+def filled(total: int, used: int, known: Iterable[Part], others: str) -> Memory:
     """The parts that are known, what is used besides, and what is free.
 
     They come from different clocks (torch's, the driver's), and may exceed for a moment what the

@@ -21,10 +21,6 @@ _RELEASABLE = (
 )
 
 
-_BESIDE_A_MAGIC = "  The Memory section of the DL Kit panel does the same."
-_WITHOUT_A_MAGIC = "  The Memory section of the DL Kit panel has a button for each."
-
-
 class Holder(NamedTuple):
     """A part of the device's memory."""
 
@@ -83,7 +79,6 @@ class Report(NamedTuple):
                     for one in self.releasable
                 ]
             )
-            lines.append(_BESIDE_A_MAGIC if self.magic else _WITHOUT_A_MAGIC)
         return "\n".join(lines)
 
     def _first(self) -> str:

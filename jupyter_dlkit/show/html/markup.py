@@ -86,6 +86,8 @@ _SHEETS = {
     "checked": (("base", "table", "verdict"), ("checked",)),
     "moved": (("base", "verdict"), ()),
     "usage": (("base", "table"), ("usage",)),
+    "memory": (("base", "table"), ("devices", "memory")),
+    "released": (("base", "verdict"), ()),
 }
 
 

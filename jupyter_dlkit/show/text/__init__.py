@@ -6,8 +6,19 @@ has the codes for colours that terminals know; it says the same without.
 
 from .checked import checked
 from .devices import devices, status
+from .memory import memory, released
 from .moved import moved
 from .tensors import tensor, tensors
 from .usage import usage
 
-__all__ = ["checked", "devices", "moved", "status", "tensor", "tensors", "usage"]
+__all__ = [
+    "checked",
+    "devices",
+    "memory",
+    "moved",
+    "released",
+    "status",
+    "tensor",
+    "tensors",
+    "usage",
+]
