@@ -68,7 +68,6 @@ SENTENCES = {
     "%broadcast x @": ("x @ is not",),
     "%dlkit tensor": ("tensors?",),
     "%dlkit nonsense": ("broadcast", "tensors"),
-    "%dlkit memory": ("%%dlkit memory",),
     "%dlkit explain maybe": ("on or off", "'maybe'"),
     "%dlkit explain on off": ("'off'",),
     "%%dlkit tensors\n1": ("%dlkit tensors",),
@@ -92,6 +91,7 @@ def test_one_sentence_that_says_what_to_do(notebook: Notebook, line: str) -> Non
 #: Calls that are answered, though they may look wrong.
 ANSWERED = [
     "%tensors nothing_like_this",
+    "%dlkit memory",
     "%tensors *",
     "%tensors x # those of the first layer",
     "%tensors --device=cpu --limit=1 x",
