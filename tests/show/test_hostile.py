@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from jupyter_dlkit.api.checking import check_broadcast
+from jupyter_dlkit.api.memory import Cell, CellChange, DeviceAccount, Memory, Owner
+from jupyter_dlkit.api.releasing import Released
 from jupyter_dlkit.api.result import ByDevice, Result
 from jupyter_dlkit.api.tensors import Group
 from jupyter_dlkit.api.usage import Usage
 from jupyter_dlkit.hardware.values import Process
+from jupyter_dlkit.kernel.release import Row
 from jupyter_dlkit.kernel.transfer.values import LeftBehind
 from jupyter_dlkit.shapes import Operand
 from jupyter_dlkit.show import html, text
@@ -63,11 +66,24 @@ def answers(evil: str) -> list[Result]:
         ),
     )  # fmt: skip
     checked = check_broadcast(Operand((2, 2), name=evil), Operand((3, 3), name=evil))
+    changed = CellChange(1, 2, 1, 2, False, None, 1)
+    cells = (
+        Cell(
+            1, 7, evil, False, evil, 1.0, evil, evil, ByDevice({evil: changed}), 1, 2 << 20, 3,
+            True, (evil,), 0,
+        ),
+    )  # fmt: skip
+    owner = Owner(evil, evil, 8, 1, (Owner(evil, evil, 8, 1),), (evil,), evil)
+    account = DeviceAccount(evil, 8, 9, 99, 9, 8, 0, 1, 1, 1, 5, (owner,))
+    known = Memory((account,), cells, False, (evil,))
+    row_ = Row(evil, evil, 9, 1, still_held_by=(evil,), message=evil)
+    freed = Released("done", evil, (row_,), (evil,), 0.1)
     used = Usage(1.0, ByDevice({evil: cell().ram}), cell().ram)
     return [
         tensors, replace(tensors, rows=(), total=0), tensors.rows[0],
         laptop(devices=(gpu,), host=host, note=evil, advice=evil, kernel=devices), devices,
         moved, replace(moved, state="failed", message=evil, hint=evil, moved=()), checked, used,
+        known, freed,
     ]  # fmt: skip
 
 
