@@ -12,6 +12,7 @@ import {
 import { askable } from '../../src/model/check/question';
 import { argumentOf, operandOf } from '../../src/model/check/typed';
 import { TensorsModel } from '../../src/model/tensors';
+import { concerned } from '../../src/panel/check/concerned';
 import { partOf, sizeOf } from '../../src/panel/check/words';
 import { list, row } from './lists';
 
@@ -139,6 +140,88 @@ describe('a column', () => {
     const it = column(sizes, verdict);
     expect(sizeOf(it)).toBe(to);
     expect(sizes.map(size => partOf(size, it, to))).toEqual(parts);
+  });
+});
+
+describe('sizes that do not match, where nothing is broadcast', () => {
+  const problem = (code: string, dimension: number | null): never =>
+    ({ code, message: '', operands: [0, 1], dimension }) as never;
+  const of = (...shapes: number[][]): never =>
+    ({ operands: shapes.map(sizes => shape(sizes)) }) as never;
+
+  it.each([
+    [
+      'inner',
+      [
+        [5, 6],
+        [7, 8]
+      ],
+      -1,
+      [
+        [0, -1],
+        [1, -2]
+      ]
+    ],
+    [
+      'inner',
+      [[5, 6], [7]],
+      -1,
+      [
+        [0, -1],
+        [1, -1]
+      ]
+    ],
+    // torch.inner sums over the last dimension of both.
+    [
+      'inner',
+      [
+        [5, 6],
+        [6, 8]
+      ],
+      -1,
+      [
+        [0, -1],
+        [1, -1]
+      ]
+    ],
+    [
+      'features',
+      [
+        [5, 6],
+        [4, 7]
+      ],
+      -1,
+      [
+        [0, -1],
+        [1, -1]
+      ]
+    ],
+    [
+      'batch',
+      [
+        [2, 5, 6],
+        [3, 6, 7]
+      ],
+      -3,
+      [
+        [0, -3],
+        [1, -3]
+      ]
+    ],
+    [
+      'dtype',
+      [
+        [5, 6],
+        [7, 8]
+      ],
+      -1,
+      [[0, -1]]
+    ],
+    ['rank', [[5], [7]], null, []]
+  ])('%s of %j', (code, shapes, dimension, expected) => {
+    expect(concerned(of(...shapes), problem(code, dimension))).toEqual(
+      expected
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import type {
   CheckStep
 } from '../../api/types';
 import { formatShape } from '../sizes';
+import { concerned } from './concerned';
 import { partAloud, partOf, SIGNS, sizeOf } from './words';
 import type { Part } from './words';
 
@@ -119,14 +120,14 @@ export function Picture(props: {
 
 /** What an operand has in a column. */
 function sizeAt(
-  { operands, problems }: Check | CheckStep,
+  check: Check | CheckStep,
   index: number,
   tensor: number,
   position: number,
   dimension: CheckedDimension | undefined,
   trans: TranslationBundle
 ): ISize | null {
-  const { shape } = operands[index];
+  const { shape } = check.operands[index];
   if (shape === null) {
     return null;
   }
@@ -141,8 +142,10 @@ function sizeAt(
     return null;
   }
   // Not of the broadcasting kind: only what a problem is about is known.
-  const isWrong = problems.some(
-    problem => problem.dimension === position && problem.operands[0] === index
+  const isWrong = check.problems.some(problem =>
+    concerned(check, problem).some(
+      ([operand, at]) => operand === index && at === position
+    )
   );
   const part: Part = isWrong ? 'clash' : 'plain';
   return { size, part, aloud: partAloud(size, part, null, trans) };
