@@ -20,8 +20,8 @@ _FIRST_RETRY = 2.0  # seconds
 _LONGEST_RETRY = 60.0
 
 _NO_PYNVML = (
-    "NVIDIA GPUs cannot be read: the package nvidia-ml-py is not installed where the "
-    "server runs. Install it with `pip install nvidia-ml-py`."
+    "NVIDIA GPUs cannot be read: the package nvidia-ml-py is not installed in the environment "
+    "that jupyter_dlkit runs in. Install it there with `pip install nvidia-ml-py`."
 )
 _NO_LIBRARY = (
     "No NVIDIA driver was found on this machine (there is no libnvidia-ml.so.1), so there is "
