@@ -31,8 +31,12 @@ def test_nothing_is_said_of_a_cell_that_runs(name):
             assert why is None, f"{known} is {why}"
 
 
+#: What they show on purpose.  The notebook for Colab asks ``%broadcast`` about it instead.
+TRAPS = {"colab": [], "tour": [("predictions - targets", "warning", "outer_product")]}
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_the_examples_have_no_error_and_the_one_trap_that_they_show(path):
+def test_the_examples_have_no_error_and_no_trap_but_what_they_show(path):
     cells = json.loads(path.read_text())["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     # One cell after another: what earlier ones bind is there.
@@ -40,6 +44,5 @@ def test_the_examples_have_no_error_and_the_one_trap_that_they_show(path):
 
     findings = follow_cell(whole, _nothing)
 
-    assert [one.source for one in findings] == ["predictions - targets"]
-    assert findings[0].severity == "warning"
-    assert findings[0].code == "outer_product"
+    found = [(one.source, one.severity, one.code) for one in findings]
+    assert found == TRAPS[path.stem]
