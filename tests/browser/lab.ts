@@ -96,7 +96,11 @@ export class Lab {
     await this.page.evaluate(async () => {
       await window.jupyterapp.restored;
     });
-    await this.page.locator('.jp-NotebookPanel .jp-Cell').first().waitFor();
+    // Of the notebook in front: one behind it may be the first in the page.
+    await this.page
+      .locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell')
+      .first()
+      .waitFor();
     await this.execute('dlkit:show');
     await this.panel.waitFor();
   }
