@@ -74,7 +74,7 @@ class Checked(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The fields of a ``Check`` of the REST API, and ``operation``."""
-        from ..shapes.source.request import of_finding, of_operands, of_verdict
+        from ..shapes.source.request import of_finding, of_operand, of_operands, of_verdict
 
         verdict = Verdict(
             self.ok, self.results, self.dimensions, self.problems, self.warnings, self.mends,
@@ -83,7 +83,7 @@ class Checked(Result):
         return {
             "operation": self.operation,
             **of_verdict(verdict),
-            "operands": [given.as_json(one) for one in self.operands],
+            "operands": [of_operand(one) for one in self.operands],
             "steps": [
                 {"source": one.source, **of_verdict(one.verdict), "operands": of_operands(one)}
                 for one in self.steps

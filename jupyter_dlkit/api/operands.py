@@ -59,21 +59,6 @@ def argument(seer: Seer, value: Any) -> Any:
     return found if isinstance(found, Operand) else value
 
 
-def as_json(operand: Any) -> dict[str, Any]:
-    """A ``CheckedOperand`` of the REST API."""
-    if isinstance(operand, Operand):
-        return {
-            "name": operand.name,
-            "shape": list(operand.shape),
-            "dtype": operand.dtype,
-            "device": operand.device,
-        }
-    name = operand.name if isinstance(operand, Scalar) else None
-    if isinstance(operand, Scalar) and name is None and operand.known:
-        name = repr(operand.value)
-    return {"name": name, "shape": None, "dtype": None, "device": None}
-
-
 def _shape(value: Any) -> tuple[Any, ...] | None:
     torch = loaded.torch()
     if type(value) not in (tuple, list) and not (torch and type(value) is torch.Size):

@@ -23,6 +23,7 @@ from .sentences import (
     of_undo,
     paths_of,
     released,
+    why_not_undone,
 )
 from .settings import Settings
 
@@ -171,7 +172,7 @@ class KernelChanges:
         if not change.can_undo:
             raise CannotChange(
                 "cannot_undo",
-                f"{change.what}: {_why_not_undone(change)}",
+                f"{change.what}: {why_not_undone(change.kind.value, change.state)}",
                 "Only the last move can be undone, once, and not after a restart.",
             )
         return change
@@ -405,16 +406,6 @@ class KernelChanges:
     def _tell(self, change: Change) -> None:
         self.link.changing = any(c.state == "running" for c in self._changes.values())
         self._tell_all(change, self.encoded(change))
-
-
-def _why_not_undone(change: Change) -> str:
-    if change.kind is not Kind.MOVE:
-        return f"a {change.kind.value} cannot be undone."
-    return {
-        "undone": "this move has been undone already.",
-        "failed": "this move failed, so that there is nothing to put back.",
-        "cancelled": "this move was cancelled, so that there is nothing to put back.",
-    }.get(change.state, "this move cannot be undone any more.")
 
 
 def _refusal(refused: list[dict[str, Any]]) -> CannotChange:

@@ -106,3 +106,14 @@ def of_release(what: list[str]) -> Sentences:
 def of_deletion(name: str) -> Sentences:
     """About the deletion of one row."""
     return Sentences("deleted", "deleted", name)
+
+
+def why_not_undone(kind: str, state: str) -> str:
+    """Why a change of that kind (``move``, ``deletion``, ``release``) cannot be put back."""
+    if kind != "move":
+        return f"a {kind} cannot be undone."
+    return {
+        "undone": "this move has been undone already.",
+        "failed": "this move failed, so that there is nothing to put back.",
+        "cancelled": "this move was cancelled, so that there is nothing to put back.",
+    }.get(state, "this move cannot be undone any more.")

@@ -72,7 +72,7 @@ class Notebook:
         """The account now."""
         return account(Roots.of_namespace(self.names, self.outputs), heap)
 
-    def bytes(self) -> DeviceAccount:
+    def assert_exact(self) -> DeviceAccount:
         """The device's account, which is exact and complete."""
         collecting = gc.isenabled()
         gc.disable()  # what is lost in cycles is still there when it is compared

@@ -291,7 +291,7 @@ with torch.no_grad(): more = [model(x) for _ in range(3)]
 @pytest.mark.parametrize("case", CASES)
 def test_to_the_byte(notebook: Notebook, case: str) -> None:
     notebook.run(SETUP)
-    notebook.bytes()
+    notebook.assert_exact()
     notebook.run(CASES[case])
-    notebook.bytes()
-    notebook.bytes()
+    notebook.assert_exact()
+    notebook.assert_exact()

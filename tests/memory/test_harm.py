@@ -46,7 +46,7 @@ with torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
 seen = len(events)
 """)
     for _ in range(3):
-        notebook.bytes()
+        notebook.assert_exact()
     assert notebook.names["events"] == ["forward"]
     notebook.run("loss.backward(); hooked.backward()")
     assert {"forward", "unpack"} == set(notebook.names["events"])
@@ -99,7 +99,7 @@ leak()
     counts = list(map(sys.getrefcount, tensors))
     made, copied = second_device.allocations(), second_device.copies()
     grad_mode = torch.is_grad_enabled()
-    notebook.bytes()
+    notebook.assert_exact()
     assert (second_device.allocations(), second_device.copies()) == (made, copied)
     assert [t._version for t in tensors] == versions
     assert list(map(sys.getrefcount, tensors)) == counts
@@ -150,7 +150,7 @@ coo = torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), (2,
 asked.clear()
 """)
     with Watching() as functions, Dispatching() as operations:
-        notebook.bytes()
+        notebook.assert_exact()
     assert notebook.names["asked"] == []
     assert functions.calls == [] and operations.calls == []
 
@@ -195,7 +195,7 @@ asked.clear()
     collecting = gc.isenabled()
     gc.disable()
     try:
-        notebook.bytes()
+        notebook.assert_exact()
         assert notebook.names["asked"] == []
     finally:
         if collecting:

@@ -13,13 +13,13 @@ from .test_training import MODELS, SETUP, STEP, TARGET
 @pytest.mark.parametrize("model", MODELS)
 def test_training(host: Notebook, model: str) -> None:
     host.run(SETUP + MODELS[model] + TARGET)
-    host.bytes()
+    host.assert_exact()
     host.run("optimizer = torch.optim.AdamW(model.parameters())\n" + STEP)
-    assert by_owner(host.bytes())["graph"] > 0
+    assert by_owner(host.assert_exact())["graph"] > 0
     host.run("loss.backward()")
-    host.bytes()
+    host.assert_exact()
     host.run("optimizer.step()\n" + STEP)
-    host.bytes()
+    host.assert_exact()
 
 
 @pytest.mark.parametrize("model", ["mlp", "transformer"])
@@ -30,9 +30,9 @@ def test_mixed_precision(host: Notebook, model: str) -> None:
         host.run(
             "with torch.autocast('cpu', dtype=torch.bfloat16):\n    logits = model(x)\n    loss = F.cross_entropy(logits, y)"
         )
-        host.bytes()
+        host.assert_exact()
         host.run("loss.backward(); optimizer.step()")
-        host.bytes()
+        host.assert_exact()
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -41,9 +41,9 @@ def test_compiled(host: Notebook) -> None:
     host.run("optimizer = torch.optim.SGD(model.parameters(), 0.1)\nfast = torch.compile(model)")
     for _ in range(2):
         host.run("logits = fast(x)\nloss = F.cross_entropy(logits, y)")
-        assert by_owner(host.bytes())["graph"] > 0
+        assert by_owner(host.assert_exact())["graph"] > 0
         host.run("loss.backward(); optimizer.step()")
-        host.bytes()
+        host.assert_exact()
 
 
 def test_arrays_are_counted_once(host: Notebook) -> None:

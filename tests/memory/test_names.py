@@ -38,7 +38,7 @@ for part in x.chunk(2): total_loss += model(part).logsumexp(1).mean()
 outputs = [None, None, None, (x * 2).requires_grad_() ** 2]
 one = (model(x) ** 2).sum(); two = one * 2
 """)
-    found = named(notebook.bytes())
+    found = named(notebook.assert_exact())
     loss = found["graph", "loss"]
     assert loss.also == ("logits",)
     assert loss.bytes == 8 * 16 * 4 + 8 * 4  # what tanh and logsumexp gave
@@ -58,7 +58,7 @@ alias = [x, weight.grad]
 batch = {"x": torch.ones(64, device=device)}
 view = batch["x"][:1]
 """)
-    found = named(notebook.bytes())
+    found = named(notebook.assert_exact())
     weight = next(leaf for leaf in leaves(found["parameter", "model"]) if "[0].weight" in leaf.name)
     assert weight.name == "model[0].weight" and weight.bytes == 16 * 16 * 4
     assert "model[2].weight.grad" in names(found["gradient", "model"])
@@ -75,7 +75,7 @@ def test_outputs_by_cell(notebook: Notebook) -> None:
     notebook.shows(7, "[torch.ones(256, device=device), x]")
     notebook.shows(8, "model")
     notebook.shows(9, "nn.Linear(4, 4).to(device)")
-    found = named(notebook.bytes())
+    found = named(notebook.assert_exact())
     (output,) = [owner for name, owner in found.items() if name[0] == "output" and "7" in name[1]]
     assert output.bytes == KIB
     assert "Out[7][1]" in found["variable", "x"].also
@@ -95,7 +95,7 @@ def main():
     return train(256)
 main()
 """)
-    error = named(notebook.bytes())["exception", "ValueError"]
+    error = named(notebook.assert_exact())["exception", "ValueError"]
     assert error.bytes == 2 * KIB + 512
     calls = {child.name: child for child in error.children}
     assert names(calls["train()"]) == {"batch", "hidden['h']"}
@@ -111,7 +111,7 @@ def fails():
 fails()
 """)
     before = notebook.allocated()
-    notebook.bytes()
+    notebook.assert_exact()
     import sys
 
     trace = sys.last_traceback
@@ -134,7 +134,7 @@ def train():
 thread = threading.Thread(target=train); thread.start(); ready.wait(60)
 """)
     try:
-        found = named(notebook.bytes())
+        found = named(notebook.assert_exact())
     finally:
         notebook.run("go_on.set(); thread.join()")
     assert found["frame", "train()"].bytes >= KIB
@@ -151,7 +151,7 @@ def batches():
     yield 2
 it = batches(); next(it)
 """)
-    (owner,) = [o for o in notebook.bytes().owners if o.owner == "container"]
+    (owner,) = [o for o in notebook.assert_exact().owners if o.owner == "container"]
     assert names(owner) == {"it.gi_frame.f_locals['batch']"}
     assert eval("it.gi_frame.f_locals['batch']", notebook.names).numel() == 256
 
@@ -168,13 +168,13 @@ def second():
     trainer = Trainer(); trainer.me = trainer; trainer.cache = torch.ones(512, device=device)
 leak(); second()
 """)
-    found = [o for o in notebook.bytes().owners if o.owner == "unreachable"]
+    found = [o for o in notebook.assert_exact().owners if o.owner == "unreachable"]
     hints = {owner.bytes: owner.hint or "" for owner in found}
     assert "leak.<locals>.callback()" in hints[KIB]
     assert "Trainer" in hints[2 * KIB]
     assert all("gc.collect()" in hint for hint in hints.values())
     gc.collect()
-    assert not notebook.bytes().owners
+    assert not notebook.assert_exact().owners
 
 
 def test_globals_of_modules(notebook: Notebook) -> None:
@@ -185,7 +185,7 @@ module.cache = {"step": [torch.ones(256, device=device)]}
 del module
 """)
     try:
-        (owner,) = notebook.bytes().owners
+        (owner,) = notebook.assert_exact().owners
         assert owner.owner == "container"
         assert names(owner) == {"my_training.cache['step'][0]"}
     finally:
@@ -199,7 +199,7 @@ waiting = queue.Queue(); waiting.put(torch.ones(256, device=device))
 pool = concurrent.futures.ThreadPoolExecutor(1)
 future = pool.submit(torch.ones, 512, device=device); future.result()
 """)
-    found = notebook.bytes()
+    found = notebook.assert_exact()
     assert {o.owner for o in found.owners} == {"container"}, found.owners
     assert any("future" in o.name for o in found.owners)
     notebook.run("pool.shutdown()")
@@ -214,11 +214,11 @@ for i, one in enumerate(many): globals()[f"t{i}"] = one
 del many
 for i in range(300): globals()[f"u{i}"] = torch.ones(1, device=device)
 """)
-    found = notebook.bytes()
+    found = notebook.assert_exact()
     assert len(found.owners) < 120
     assert any(owner.name.endswith(" more") for owner in found.owners)
     notebook.run("many = [torch.ones(1, device=device) for i in range(3000)]")
-    owner = named(notebook.bytes())["container", "many"]
+    owner = named(notebook.assert_exact())["container", "many"]
     assert owner.storages == 3000 and len(owner.children) == 100
 
 

@@ -46,7 +46,7 @@ def test_it_finds_what_names_lead_to(notebook: Notebook, model: str) -> None:
     notebook.run("loss.backward(); optimizer.step()\n" + STEP)
     notebook.shows(3, "model(x)")
     notebook.fails("def fails():\n    batch = x.float() * 2\n    raise ValueError\nfails()")
-    whole = notebook.bytes()
+    whole = notebook.assert_exact()
     found = finish(steps(notebook))
     device = found.device(notebook.device)
     assert device.unaccounted == 0
@@ -185,4 +185,4 @@ result = train()
         assert owners["parameter", "model"].bytes > 0
         assert owners["frame", "train()"].bytes >= 256
     notebook.run("del control")
-    notebook.bytes()
+    notebook.assert_exact()

@@ -71,33 +71,33 @@ def parameters(notebook: Notebook) -> int:
 def test_training(notebook: Notebook, model: str, optimizer: str) -> None:
     notebook.run(SETUP + MODELS[model] + TARGET)
     size = parameters(notebook)
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["parameter"] == size
     assert set(found) <= {"parameter", "buffer", "variable"}
 
     notebook.run(f"optimizer = torch.optim.{optimizer}\n" + STEP)
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["graph"] > 0
     assert "gradient" not in found
 
     notebook.run("loss.backward()")
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["gradient"] == size
     assert "graph" not in found  # a freed graph keeps nothing but its leaves
 
     notebook.run("optimizer.step()")
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["optimizer"] >= size * (2 if "Adam" in optimizer else 1)
     assert "unreachable" not in found
 
     notebook.run("optimizer.zero_grad()\n" + STEP)
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["graph"] > 0 and "gradient" not in found
 
     notebook.fails("def step():\n    batch = x.float() * 2\n    raise ValueError('no')\nstep()")
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["exception"] >= notebook.names["x"].numel() * 4
 
     notebook.shows(7, "model(x)")
-    found = by_owner(notebook.bytes())
+    found = by_owner(notebook.assert_exact())
     assert found["output"] > 0

@@ -75,7 +75,7 @@ def answered(
         ) from None
     except CannotCheck as error:
         raise _malformed(error) from None
-    return {**of_verdict(verdict), "operands": list(map(_seen, operands))}
+    return {**of_verdict(verdict), "operands": list(map(of_operand, operands))}
 
 
 def _malformed(error: CannotCheck) -> NotAnswered:
@@ -281,12 +281,13 @@ def of_operand_as_result(value: Operand, step: Optional[Step]) -> JSON:
 def of_operands(step: Step) -> List[JSON]:
     """The operands of a step, as they were."""
     return [
-        {**_seen(operand), "name": name or None}
+        {**of_operand(operand), "name": name or None}
         for name, operand in zip(step.operands, step.values)
     ]
 
 
-def _seen(operand: Any) -> JSON:
+def of_operand(operand: Any) -> JSON:
+    """A ``CheckedOperand`` of the REST API."""
     if isinstance(operand, Operand):
         return {
             "name": operand.name,
