@@ -85,8 +85,12 @@ class LiveKernel:
     # Cells -----------------------------------------------------------------
 
     def start(self, code: str, **options: Any) -> str:
-        """Send a cell; the id of its message."""
-        return str(self.client.execute(code, **options))
+        """Send a cell; the id of its message.
+
+        Its error aborts no other cell, unless asked: the kernel would abort what comes soon
+        after it says that it is idle, too.
+        """
+        return str(self.client.execute(code, **{"stop_on_error": False, **options}))
 
     def finish(self, message_id: str, timeout: float = PATIENCE) -> Outcome:
         """What the cell gave, once it is idle again.  It may have raised: see ``error``."""

@@ -183,9 +183,9 @@ class ServedKernel:
         return message_id
 
     def start(self, code: str, **options: Any) -> str:
-        """Send a cell; the id of its message."""
+        """Send a cell; the id of its message.  Its error aborts no other cell, unless asked."""
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-        content |= {"user_expressions": {}, "stop_on_error": True} | options
+        content |= {"user_expressions": {}, "stop_on_error": False} | options
         return self.send("shell", "execute_request", content)
 
     def control(

@@ -60,7 +60,7 @@ class Notebook:
 
     def start(self, code: str) -> str:
         """Send a cell."""
-        return str(self.client.execute(code))
+        return self.kernel.start(code)
 
     def run(self, code: str) -> Ran:
         """Run a cell to its end."""
