@@ -1,0 +1,276 @@
+"""Examines an interpreter in a fresh, short-lived process of it.
+
+The process gets the source of the checks and the facts by its standard input, and prints
+findings as lines of JSON, each as soon as it is known: so a kernel in another environment is
+examined by its own interpreter, nothing is initialised in the kernel or the server, and
+whatever hangs or crashes takes only that process along.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import datetime, timezone
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional
+
+from . import report as reports
+from .boot import BOOT
+from .carried import sources
+from .facts import Facts
+from .report import Finding, Report
+
+#: Seconds after which the process is ended; a check's own limit comes long before.
+LIMIT = 20.0
+LONG_LIMIT = 900.0
+
+#: How long to wait before looking whether it was cancelled, in seconds.
+_TICK = 0.1
+
+#: Bytes of what a process wrote to its standard error that are worth showing.
+_LAST_WORDS = 400
+
+OnFinding = Callable[[Finding, int, int], None]
+OnProgress = Callable[[str, float, float], None]
+
+
+def examine(
+    facts: Optional[Facts] = None,
+    executable: Optional[str] = None,
+    *,
+    only: Optional[Collection[str]] = None,
+    long: bool = False,
+    seconds: Optional[float] = None,
+    on_finding: Optional[OnFinding] = None,
+    on_progress: Optional[OnProgress] = None,
+    cancel: Optional[threading.Event] = None,
+    others: Optional[Mapping[str, Any]] = None,
+) -> Report:
+    """The report of an interpreter. Blocks: for a worker thread, never an event loop.
+
+    Parameters
+    ----------
+    facts
+        What is examined; None lets the new process tell its own facts.
+    executable
+        The interpreter that examines, by default that of the facts, or this one.
+    only, long
+        As for ``registry.run``.
+    seconds
+        After these the process and what it started are killed.
+    on_finding
+        Called in this thread with each finding, how many there are now, and of how many.
+    on_progress
+        Called with what a long check does, how much of it is done, and of how much.
+    cancel
+        Once set, the process is killed and what is known is returned.
+    others
+        Fields of the facts that the new process cannot tell, when ``facts`` is None.
+
+    Raises nothing for what the other interpreter does: what could not be examined is
+    ``unknown`` in the report, and says why.
+    """
+    python = executable or (facts.executable if facts else "") or sys.executable
+    limit = seconds if seconds is not None else (LONG_LIMIT if long or only else LIMIT)
+    order = {
+        "sources": sources(),
+        "facts": None if facts is None else facts.to_dict(),
+        "others": dict(others or {}),
+        "only": None if only is None else sorted(only),
+        "long": long,
+    }
+    talk = _Talk(on_finding, on_progress)
+    started = time.monotonic()
+    why = _hold(python, facts, order, started + limit, talk, cancel)
+    talk.end(why)
+    return reports.build(
+        talk.findings,
+        executable=talk.about.get("executable") or (facts.executable if facts else python),
+        python=talk.about.get("python") or (facts.python if facts else ""),
+        where=talk.about.get("where") or (facts.where if facts else "shell"),
+        seconds=time.monotonic() - started,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        complete=why is None,
+    )
+
+
+class _Talk:
+    """What the process has said so far."""
+
+    def __init__(self, on_finding: Optional[OnFinding], on_progress: Optional[OnProgress]) -> None:
+        self.findings: List[Finding] = []
+        self.about: Dict[str, Any] = {}
+        self.planned: List[Dict[str, Any]] = []
+        self.ended = False
+        self._on_finding = on_finding
+        self._on_progress = on_progress
+
+    def hear(self, line: bytes) -> None:
+        """One line of JSON; others (what a library prints) are ignored."""
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(said, dict):
+            return
+        if "checks" in said:
+            self.planned, self.about = said["checks"], said["about"]
+        elif "finding" in said:
+            self._add(Finding.from_dict(said["finding"]))
+        elif "progress" in said and self._on_progress is not None:
+            self._on_progress(*said["progress"])
+        elif "end" in said:
+            self.ended = True
+
+    def _add(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        if self._on_finding is not None:
+            self._on_finding(finding, len(self.findings), max(len(self.planned), 1))
+
+    def end(self, why: Optional[str]) -> None:
+        """Makes what was not said a finding, when the process did not come to its end."""
+        if why is None:
+            return
+        said = {finding.id for finding in self.findings}
+        missing = [one for one in self.planned if one["id"] not in said]
+        if not self.planned:
+            missing = [{"id": "pytorch.interpreter", "group": "pytorch", "cause": 1}]
+            title = "The interpreter could not be examined"
+        for one in missing:
+            known = one.get("title", "")
+            self._add(
+                Finding(
+                    id=one["id"],
+                    group=one["group"],
+                    title=f"Not known: {known[:1].lower()}{known[1:]}" if known else title,
+                    verdict="unknown",
+                    evidence=(why,),
+                    cause=one["cause"],
+                )
+            )
+
+
+def _hold(
+    python: str,
+    facts: Optional[Facts],
+    order: Dict[str, Any],
+    deadline: float,
+    talk: _Talk,
+    cancel: Optional[threading.Event],
+) -> Optional[str]:
+    """Runs the process until it has said all; why it has not, or None."""
+    with tempfile.TemporaryFile() as words:
+        try:
+            process = subprocess.Popen(
+                [python, *_options(facts), "-c", BOOT],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                cwd="/" if os.name == "posix" else None,
+                env=_environment(facts),
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            return f"{python} could not be started: {error}"
+        lines: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
+        workers = [
+            threading.Thread(target=_tell, args=(process, order), daemon=True),
+            threading.Thread(target=_listen, args=(process, lines), daemon=True),
+        ]
+        for worker in workers:
+            worker.start()
+        why: Optional[str] = None
+        try:
+            why = _follow(lines, deadline, talk, cancel)
+        finally:
+            kill(process)
+            for worker in workers:
+                worker.join(5)
+        if talk.ended:
+            return None
+        words.seek(0)
+        last = words.read()[-_LAST_WORDS:].decode("utf-8", "replace").strip()
+        code = process.returncode
+        return why or f"The examining process ended early (exit status {code}). {last}".strip()
+
+
+def _options(facts: Optional[Facts]) -> List[str]:
+    """Isolated; and without the packages' startup files, when it is told what they make."""
+    return ["-I", "-S"] if facts is not None else []
+
+
+def _environment(facts: Optional[Facts]) -> Optional[Dict[str, str]]:
+    return None if facts is None else started_environment(facts)
+
+
+def started_environment(facts: Facts) -> Dict[str, str]:
+    """The environment that a process needs, to find what the examined process found.
+
+    Its own as it is now; but where libraries lie was decided when it was started.
+    """
+    environ = {name: value for name, value in facts.environ.items() if "\0" not in name + value}
+    initial = facts.initial_environ
+    for name in ("LD_LIBRARY_PATH", "LD_PRELOAD") if initial is not None else ():
+        environ.pop(name, None)
+        if initial and name in initial:
+            environ[name] = initial[name]
+    return environ
+
+
+def _follow(
+    lines: queue.SimpleQueue[Optional[bytes]],
+    deadline: float,
+    talk: _Talk,
+    cancel: Optional[threading.Event],
+) -> Optional[str]:
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return "The examination took too long and was ended."
+        if cancel is not None and cancel.is_set():
+            return "The examination was cancelled."
+        try:
+            line = lines.get(timeout=min(left, _TICK if cancel is not None else left))
+        except queue.Empty:
+            continue
+        if line is None:
+            return None
+        talk.hear(line)
+
+
+def _tell(process: subprocess.Popen[bytes], order: Dict[str, Any]) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+    except OSError:  # it has ended already
+        pass
+
+
+def _listen(process: subprocess.Popen[bytes], lines: queue.SimpleQueue[Optional[bytes]]) -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and everything that it started, and waits for its end."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own
+        else:
+            process.kill()
+    except OSError:
+        pass
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        pass  # it is stuck in the system; it ends when the system lets it
