@@ -7,8 +7,12 @@ import type {
   Deletion,
   DetailQuery,
   Kernel,
+  KernelMemory,
+  MemoryQuery,
   Move,
   MoveRequest,
+  Release,
+  ReleaseRequest,
   Status,
   TensorDetail
 } from './types';
@@ -35,10 +39,10 @@ export interface IChanges {
    * (400: no such device; 404: names nothing; 409: stale or refused).
    */
   move(kernelId: string, request: MoveRequest): Promise<Move>;
-  /** How a move or a deletion went, or goes; throws {@link ApiError}. */
-  change(kernelId: string, changeId: string): Promise<Move | Deletion>;
+  /** How a move, a deletion or a release went, or goes; throws {@link ApiError}. */
+  change(kernelId: string, changeId: string): Promise<Move | Deletion | Release>;
   /** Takes it back while it is queued; throws {@link ApiError} (409: begun). */
-  cancel(kernelId: string, changeId: string): Promise<Move | Deletion>;
+  cancel(kernelId: string, changeId: string): Promise<Move | Deletion | Release>;
   /** Puts everything back; throws {@link ApiError}. */
   undo(kernelId: string, moveId: string): Promise<Move>;
   /**
@@ -50,6 +54,21 @@ export interface IChanges {
     tensorId: string,
     path: string
   ): Promise<Deletion>;
+}
+
+/** What the models of memory ask of the server. */
+export interface IMemories {
+  /** Who owns every byte; throws {@link ApiError} (504: no answer in time). */
+  memory(
+    kernelId: string,
+    query: MemoryQuery,
+    signal?: AbortSignal
+  ): Promise<KernelMemory>;
+  /**
+   * Releases memory, or with `dry_run` says what would be free; throws
+   * {@link ApiError} (404: nothing there by that name).
+   */
+  release(kernelId: string, request: ReleaseRequest): Promise<Release>;
 }
 
 /** What the checker of shapes asks of the server. */
@@ -64,7 +83,7 @@ export interface IChecks {
 }
 
 /** The REST half of the API, through the application's own connection. */
-export class Client implements IClient, IChanges, IChecks {
+export class Client implements IClient, IChanges, IChecks, IMemories {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
   async status(): Promise<Status> {
@@ -94,11 +113,11 @@ export class Client implements IClient, IChanges, IChecks {
     });
   }
 
-  async change(kernelId: string, changeId: string): Promise<Move | Deletion> {
+  async change(kernelId: string, changeId: string): Promise<Move | Deletion | Release> {
     return this._get<Move | Deletion>(pathOf(kernelId, 'moves', changeId));
   }
 
-  async cancel(kernelId: string, changeId: string): Promise<Move | Deletion> {
+  async cancel(kernelId: string, changeId: string): Promise<Move | Deletion | Release> {
     return this._ask<Move | Deletion>(
       'DELETE',
       pathOf(kernelId, 'moves', changeId)
@@ -124,6 +143,28 @@ export class Client implements IClient, IChanges, IChecks {
   async check(kernelId: string | null, request: CheckRequest): Promise<Check> {
     const path = kernelId === null ? 'check' : pathOf(kernelId, 'check');
     return this._ask<Check>('POST', path, { body: request });
+  }
+
+  async memory(
+    kernelId: string,
+    query: MemoryQuery,
+    signal?: AbortSignal
+  ): Promise<KernelMemory> {
+    const given = Object.entries(query).map(([key, value]) => [
+      key,
+      String(value)
+    ]);
+    return this._get<KernelMemory>(
+      pathOf(kernelId, 'memory'),
+      Object.fromEntries(given) as Record<string, string>,
+      signal
+    );
+  }
+
+  async release(kernelId: string, request: ReleaseRequest): Promise<Release> {
+    return this._ask<Release>('POST', pathOf(kernelId, 'release'), {
+      body: request
+    });
   }
 
   private async _get<T>(

@@ -1,9 +1,9 @@
 import type { IChanges } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { Deletion, Move } from '../api/types';
+import type { Deletion, Move, Release } from '../api/types';
 
 /** Whether nothing more will be heard of it, unless it is undone. */
-export function isOver({ state }: Move | Deletion): boolean {
+export function isOver({ state }: Move | Deletion | Release): boolean {
   return state !== 'queued' && state !== 'running';
 }
 
@@ -18,8 +18,8 @@ export function restartedError(): ApiError {
 }
 
 /** How a change goes by now: null when neither server nor kernel can say. */
-export async function askAgain<T extends Move | Deletion>(
-  client: IChanges,
+export async function askAgain<T extends Move | Deletion | Release>(
+  client: Pick<IChanges, 'change'>,
   kernelId: string,
   id: string
 ): Promise<T | ApiError | null> {

@@ -65,6 +65,16 @@ export class LiveModel {
     return this._changed;
   }
 
+  /** Everything that the server says, of any kernel. */
+  get heard(): ISignal<this, StreamMessage> {
+    return this._heard;
+  }
+
+  /** A person, or what changed the kernel, wants a new look. */
+  get refreshed(): ISignal<this, void> {
+    return this._refreshed;
+  }
+
   readonly tensors = new TensorsModel();
   readonly devices = new DevicesModel();
   readonly detail: DetailModel;
@@ -143,6 +153,7 @@ export class LiveModel {
     if (this.tensors.selected !== null) {
       void this.detail.refresh();
     }
+    this._refreshed.emit();
   }
 
   private get _interval(): number {
@@ -257,6 +268,7 @@ export class LiveModel {
   }
 
   private _onMessage(_: IStream, message: StreamMessage): void {
+    this._heard.emit(message);
     if (message.type === 'status') {
       this.devices.applyStatus(message.data, this._clock());
       return;
@@ -330,11 +342,13 @@ export class LiveModel {
 
   private _changed = new Signal<this, void>(this);
   private _error: ApiError | null = null;
+  private _heard = new Signal<this, StreamMessage>(this);
   private _kernel: Kernel | null = null;
   private _kernelId: string | null = null;
   private _kernelKey = '';
   private _kernelSubscription: IDisposable | null = null;
   private _lookedAt = 0;
+  private _refreshed = new Signal<this, void>(this);
   private _server: ServerState = 'connecting';
   private _stale: string | null = null;
   private _statusKey = '';
