@@ -20,6 +20,9 @@ from .protocol import CARGO, PROTOCOL
 #: The rooms that may run in a kernel, relative to the package.
 PORTABLE = ("kernel", "shapes", "hardware")
 
+#: Carried only when the doctor is asked for, with that request.
+DOCTOR = "doctor"
+
 #: What only the server needs of them.
 LEFT_AT_HOME = ("kernel/carry.py",)
 
@@ -64,6 +67,18 @@ def cargo() -> Dict[str, Any]:
         "sources": _packed(sources),
         "later": _packed(later),
     }
+
+
+@functools.lru_cache(maxsize=1)
+def doctor() -> Dict[str, str]:
+    """The doctor: ``version`` (a digest of its source) and ``sources``, for ``protocol.DOCTOR``."""
+    root = Path(__file__).resolve().parent.parent
+    sources = {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((root / DOCTOR).rglob("*.py"))
+    }
+    version = hashlib.sha256(repr(sources).encode()).hexdigest()[:12]
+    return {"version": version, "sources": _packed(sources)}
 
 
 def _packed(sources: Dict[str, str]) -> str:

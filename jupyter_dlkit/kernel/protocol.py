@@ -83,6 +83,14 @@ CELLS = "cells"
 #: ``kernel_state``: who owns every byte (``memory``), and the answer of ``CELLS``.
 MEMORY = "memory"
 
+#: ``{"do": "start", "id", "sources": packed text, "version": text, "long": bool, "facts": {...}}``
+#: begins an examination (``sources``, see ``carry.doctor``; ``facts``: what the server knows), in
+#: place of one that runs; ``{"do": "look", "id", "since": number}`` says how far it is; ``{"do":
+#: "cancel", "id"}`` ends it.  Each → ``{"id", "ended", "findings" (after the first ``since``),
+#: "total", "progress": [doing, done, total] | None, "report", "text", "error"}``; 404 for an ``id``
+#: that is not the last one.
+DOCTOR = "doctor"
+
 # Changes: the same message on the *shell* channel, so that the kernel's own queue puts them
 # behind the running cell and all that are queued.  ``id`` is the server's.
 
