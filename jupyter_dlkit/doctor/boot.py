@@ -5,21 +5,22 @@ from __future__ import annotations
 #: The name under which it imports the source that it was given.
 ROOT = "_jupyter_dlkit_doctor"
 
-#: Its program. The order (``sources``, ``facts``, ``others``, ``only``, ``long``) comes by
-#: standard input; what it says goes to a copy of standard output, which libraries that print
-#: cannot spoil.
+#: Its program. One line of JSON comes by standard input: ``cargo``, ``facts``, ``others``,
+#: ``only``, ``long``, ``seconds`` (see ``examine.order``). Standard input stays open: when it
+#: ends, whoever asked is gone, and the process ends with all that it started. What it says goes
+#: to a copy of standard output, which libraries that print cannot spoil.
 BOOT = f"""
 import sys
 if sys.version_info < (3, 9):
-    sys.exit("Python %d.%d is older than 3.9, which is the oldest that can be examined"
+    sys.exit("Python %d.%d is older than 3.9, the oldest that can be examined"
              % sys.version_info[:2])
 sys.path[:] = [entry for entry in sys.path if entry]
-import importlib.util, json, os
+import base64, importlib.util, json, os, zlib
 out = os.fdopen(os.dup(1), "wb", 0)
 os.dup2(2, 1)
-order = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+order = json.loads(sys.stdin.buffer.readline().decode("utf-8"))
 class Given:
-    sources = order["sources"]
+    sources = json.loads(zlib.decompress(base64.b64decode(order["cargo"])).decode("utf-8"))
     @classmethod
     def file(cls, fullname):
         stem = fullname[len("{ROOT}") + 1:].replace(".", "/")

@@ -1,26 +1,29 @@
-"""The source of what an examining process needs, wherever we were imported from."""
+"""The source of what an examining process needs."""
 
 from __future__ import annotations
 
+import base64
+import functools
+import json
+import zlib
 from pathlib import Path
-from typing import Any, Dict
 
 #: The rooms that the checks are made of, relative to the package.
 ROOMS = ("doctor", "hardware")
 
+#: What only the one needs who starts the process.
+LEFT_AT_HOME = ("doctor/boot.py", "doctor/carried.py", "doctor/examine.py", "doctor/loaded.py")
 
-def sources() -> Dict[str, str]:
-    """Source by the name of its file, relative to the package.
 
-    From the disk; or, where the agent was carried into a kernel, from the loader's memory.
-    """
-    carrier: Any = globals().get("__loader__")
-    if isinstance(getattr(carrier, "sources", None), dict):
-        names = [name for name in carrier.sources if name.startswith(tuple(f"{r}/" for r in ROOMS))]
-        return {name: carrier.sources[name] for name in names}
+@functools.lru_cache(maxsize=1)
+def cargo() -> str:
+    """The source, packed: base64 of compressed JSON, ``{file: text}``."""
     root = Path(__file__).resolve().parent.parent
-    return {
+    sources = {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for room in ROOMS
         for path in sorted((root / room).rglob("*.py"))
     }
+    for name in LEFT_AT_HOME:
+        del sources[name]
+    return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()

@@ -17,13 +17,15 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, Callable, Collection, Dict, List, Mapping, Optional
 
 from . import report as reports
 from .boot import BOOT
-from .carried import sources
+from .carried import cargo
 from .facts import Facts
+from .forum import forum_text
 from .report import Finding, Report
 
 #: Seconds after which the process is ended; a check's own limit comes long before.
@@ -35,6 +37,14 @@ _TICK = 0.1
 
 #: Bytes of what a process wrote to its standard error that are worth showing.
 _LAST_WORDS = 400
+
+#: Stands for all checks, when the process could not even say which there are.
+_NOTHING = {
+    "id": "pytorch.interpreter",
+    "group": "pytorch",
+    "title": "The interpreter can be examined",
+    "cause": 1,
+}
 
 OnFinding = Callable[[Finding, int, int], None]
 OnProgress = Callable[[str, float, float], None]
@@ -78,36 +88,50 @@ def examine(
     """
     python = executable or (facts.executable if facts else "") or sys.executable
     limit = seconds if seconds is not None else (LONG_LIMIT if long or only else LIMIT)
-    order = {
-        "sources": sources(),
+    what = order(facts, only, long, limit, others)
+    talk = _Talk(on_finding, on_progress)
+    started = time.monotonic()
+    why = _hold(python, facts, what, started + limit, talk, cancel)
+    if talk.report is not None:
+        return talk.report
+    talk.fill(why or "The examination did not end.")
+    report = reports.build(
+        talk.findings,
+        executable=talk.start.get("executable") or (facts.executable if facts else python),
+        python=talk.start.get("python") or (facts.python if facts else ""),
+        where=talk.start.get("where") or (facts.where if facts else "shell"),
+        seconds=time.monotonic() - started,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        complete=False,
+    )
+    return replace(report, text=forum_text(report, facts))
+
+
+def order(
+    facts: Optional[Facts] = None,
+    only: Optional[Collection[str]] = None,
+    long: bool = False,
+    seconds: float = LIMIT,
+    others: Optional[Mapping[str, Any]] = None,
+) -> Dict[str, Any]:
+    """What the process is told, by one line of JSON; the arguments are those of ``examine``."""
+    return {
+        "cargo": cargo(),
         "facts": None if facts is None else facts.to_dict(),
         "others": dict(others or {}),
         "only": None if only is None else sorted(only),
         "long": long,
+        "seconds": seconds,
     }
-    talk = _Talk(on_finding, on_progress)
-    started = time.monotonic()
-    why = _hold(python, facts, order, started + limit, talk, cancel)
-    talk.end(why)
-    return reports.build(
-        talk.findings,
-        executable=talk.about.get("executable") or (facts.executable if facts else python),
-        python=talk.about.get("python") or (facts.python if facts else ""),
-        where=talk.about.get("where") or (facts.where if facts else "shell"),
-        seconds=time.monotonic() - started,
-        taken_at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-        complete=why is None,
-    )
 
 
 class _Talk:
     """What the process has said so far."""
 
     def __init__(self, on_finding: Optional[OnFinding], on_progress: Optional[OnProgress]) -> None:
+        self.start: Dict[str, Any] = {}
         self.findings: List[Finding] = []
-        self.about: Dict[str, Any] = {}
-        self.planned: List[Dict[str, Any]] = []
-        self.ended = False
+        self.report: Optional[Report] = None
         self._on_finding = on_finding
         self._on_progress = on_progress
 
@@ -115,51 +139,46 @@ class _Talk:
         """One line of JSON; others (what a library prints) are ignored."""
         try:
             said = json.loads(line)
-        except ValueError:
+            kind = said["type"]
+        except (ValueError, TypeError, KeyError):
             return
-        if not isinstance(said, dict):
-            return
-        if "checks" in said:
-            self.planned, self.about = said["checks"], said["about"]
-        elif "finding" in said:
-            self._add(Finding.from_dict(said["finding"]))
-        elif "progress" in said and self._on_progress is not None:
-            self._on_progress(*said["progress"])
-        elif "end" in said:
-            self.ended = True
+        if kind == "start":
+            self.start = said
+        elif kind == "finding":
+            self._add(Finding.from_dict(said))
+        elif kind == "progress" and self._on_progress is not None:
+            self._on_progress(said["doing"], said["done"], said["total"])
+        elif kind == "report":
+            self.report = Report.from_dict(said)
 
     def _add(self, finding: Finding) -> None:
         self.findings.append(finding)
         if self._on_finding is not None:
-            self._on_finding(finding, len(self.findings), max(len(self.planned), 1))
+            planned = self.start.get("total", 0)
+            self._on_finding(finding, len(self.findings), max(planned, len(self.findings)))
 
-    def end(self, why: Optional[str]) -> None:
-        """Makes what was not said a finding, when the process did not come to its end."""
-        if why is None:
-            return
+    def fill(self, why: str) -> None:
+        """Makes a finding of all that was not said, when the process did not come to its end."""
         said = {finding.id for finding in self.findings}
-        missing = [one for one in self.planned if one["id"] not in said]
-        if not self.planned:
-            missing = [{"id": "pytorch.interpreter", "group": "pytorch", "cause": 1}]
-            title = "The interpreter could not be examined"
-        for one in missing:
-            known = one.get("title", "")
-            self._add(
-                Finding(
-                    id=one["id"],
-                    group=one["group"],
-                    title=f"Not known: {known[:1].lower()}{known[1:]}" if known else title,
-                    verdict="unknown",
-                    evidence=(why,),
-                    cause=one["cause"],
+        for one in self.start.get("checks", [_NOTHING]):
+            if one["id"] not in said:
+                title = one["title"]
+                self._add(
+                    Finding(
+                        id=one["id"],
+                        group=one["group"],
+                        title=f"Not known: {title[:1].lower()}{title[1:]}",
+                        verdict="unknown",
+                        evidence=(why,),
+                        cause=one["cause"],
+                    )
                 )
-            )
 
 
 def _hold(
     python: str,
     facts: Optional[Facts],
-    order: Dict[str, Any],
+    what: Dict[str, Any],
     deadline: float,
     talk: _Talk,
     cancel: Optional[threading.Event],
@@ -180,7 +199,7 @@ def _hold(
             return f"{python} could not be started: {error}"
         lines: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
         workers = [
-            threading.Thread(target=_tell, args=(process, order), daemon=True),
+            threading.Thread(target=_tell, args=(process, what), daemon=True),
             threading.Thread(target=_listen, args=(process, lines), daemon=True),
         ]
         for worker in workers:
@@ -192,8 +211,11 @@ def _hold(
             kill(process)
             for worker in workers:
                 worker.join(5)
-        if talk.ended:
-            return None
+            if process.stdin is not None:
+                try:
+                    process.stdin.close()
+                except OSError:
+                    pass
         words.seek(0)
         last = words.read()[-_LAST_WORDS:].decode("utf-8", "replace").strip()
         code = process.returncode
@@ -244,11 +266,12 @@ def _follow(
         talk.hear(line)
 
 
-def _tell(process: subprocess.Popen[bytes], order: Dict[str, Any]) -> None:
+def _tell(process: subprocess.Popen[bytes], what: Dict[str, Any]) -> None:
+    """The order. The pipe stays open: the process ends when it is closed."""
     assert process.stdin is not None
     try:
-        process.stdin.write(json.dumps(order).encode())
-        process.stdin.close()
+        process.stdin.write(json.dumps(what).encode() + b"\n")
+        process.stdin.flush()
     except OSError:  # it has ended already
         pass
 

@@ -1,8 +1,8 @@
 """What a process already knows about its accelerator; runs inside it, on any thread.
 
 Nothing is imported, and nothing is initialised that the user's code has not initialised:
-``torch.cuda.is_available`` and ``get_arch_list`` would call ``cuInit``, after which forked
-children can use no GPU.
+``torch.cuda.is_available`` and ``get_arch_list`` call ``cuInit``, after which forked children
+can use no GPU, and what lies below them makes torch treat such children as broken.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def already_known() -> Dict[str, Any]:
 
     ``version``, ``file`` (of ``torch/__init__.py``), ``cuda``, ``hip`` and ``xpu`` (what it was
     built for, or None), ``mps`` (built for Apple's GPUs), ``initialized`` (whether CUDA is),
-    ``bad_fork``, ``arch_list`` (None when not known), ``devices`` (of an initialised CUDA:
-    ``index``, ``name``, ``uuid``, ``capability``), ``companions`` ({name: version}).
+    ``bad_fork``, ``companions`` ({name: version}); and of an initialised CUDA ``arch_list`` and
+    ``devices`` (``index``, ``name``, ``uuid``, ``capability``), else None and ``[]``.
     """
     torch = _module("torch", "compile")
     if torch is None:
@@ -35,7 +35,7 @@ def already_known() -> Dict[str, Any]:
         "mps": bool(_ask(_module("torch.backends.mps"), "is_built")),
         "initialized": bool(_ask(cuda, "is_initialized")),
         "bad_fork": bool(_ask(cuda, "_is_in_bad_fork")),
-        "arch_list": _architectures(torch),
+        "arch_list": _architectures(cuda),
         "devices": _devices(cuda),
         "companions": {
             name: str(module.__dict__.get("__version__", ""))
@@ -65,8 +65,10 @@ def _text(value: Any) -> Optional[str]:
     return None if value is None else str(value)
 
 
-def _architectures(torch: ModuleType) -> Optional[List[str]]:
-    """The string that the build has in it; ``torch.cuda.get_arch_list`` initialises first."""
+def _architectures(cuda: Optional[ModuleType]) -> Optional[List[str]]:
+    """What the build was compiled for. Before CUDA is initialised this would mark later forks."""
+    if not _ask(cuda, "is_initialized"):
+        return None
     flags = _ask(_module("torch._C"), "_cuda_getArchFlags")
     return str(flags).split() if flags else None
 

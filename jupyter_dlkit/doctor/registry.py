@@ -16,7 +16,18 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Callable, Collection, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from . import report as reports
 from .facts import Facts
@@ -118,15 +129,20 @@ def run(
 
 
 def run_these(
-    chosen: Sequence[Check], facts: Facts, progress: Optional[Progress] = None
+    chosen: Sequence[Check],
+    facts: Facts,
+    progress: Optional[Progress] = None,
+    beginning: Optional[Callable[[Check], None]] = None,
 ) -> Iterator[Finding]:
-    """As ``run``, for these checks."""
+    """As ``run``, for these checks; ``beginning`` is called with each that begins."""
     waiting = list(reversed(chosen))
     running: Dict[str, Tuple[Check, float]] = {}
     ended: queue.SimpleQueue[Finding] = queue.SimpleQueue()
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             one = waiting.pop()
+            if beginning is not None:
+                beginning(one)
             running[one.id] = (one, time.monotonic())
             threading.Thread(
                 target=lambda one=one: ended.put(_finding(one, facts, progress)),
@@ -198,11 +214,16 @@ def report(
     """The whole report of these facts, in this process."""
     started = time.monotonic()
     findings = list(run(facts, only, long, progress))
+    return reported(findings, facts, time.monotonic() - started)
+
+
+def reported(findings: Iterable[Finding], facts: Facts, seconds: float) -> Report:
+    """The report of findings about these facts, taken now, after so many seconds."""
     return reports.build(
         findings,
         executable=facts.executable,
         python=facts.python,
         where=facts.where,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         taken_at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
     )

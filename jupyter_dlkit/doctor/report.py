@@ -54,7 +54,7 @@ class Report:
     nothing to do), ``summary`` one sentence. ``where`` is ``kernel``, ``server`` or ``shell``:
     whose environment was examined; ``executable`` and ``python`` are its interpreter and that
     one's version. ``complete`` is False while checks are still running, or when the examination
-    was cut off.
+    was cut off. ``text`` is the report for a forum, without what is private.
     """
 
     verdict: str
@@ -67,6 +67,7 @@ class Report:
     seconds: float
     taken_at: str
     complete: bool
+    text: str = ""
 
     @property
     def exit_code(self) -> int:
