@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, Unicode
 
 from ..kernel.protocol import REPLY, REQUEST
 from .handlers import handlers
+from .idle import IdleWatch
+from .idle_choice import Choice, ChoiceFile
 from .links import Links
 from .notebooks import Notebooks
 from .sampler import Collector, MachineSampler
@@ -88,6 +90,25 @@ class DLKit(ExtensionApp):
         help="How long a request's body, or a message of a WebSocket's client, may be, in bytes.",
     ).tag(config=True)
 
+    idle_limit = Float(
+        0.0,
+        min=0.0,
+        help="""After how many idle minutes a person is told that kernels hold accelerators that
+        nobody uses; 0 watches nothing. What a user sets in the settings comes first.""",
+    ).tag(config=True)
+    idle_interval = Float(
+        60.0,
+        min=0.05,
+        help="The time between two looks for idle accelerators, in seconds.",
+    ).tag(config=True)
+    hourly_price = Float(
+        0.0,
+        min=0.0,
+        help="""What this machine costs an hour; 0 when that is not known. What a user sets in
+        the settings comes first.""",
+    ).tag(config=True)
+    currency = Unicode("", help="What is written before the price, such as `$`.").tag(config=True)
+
     def initialize_settings(self) -> None:
         """Makes the collaborators."""
         server = self.serverapp
@@ -99,11 +120,19 @@ class DLKit(ExtensionApp):
         self._links = Links(server.kernel_manager, self._notebooks, self._settings, self.log)
         self._links.listen(server.event_logger)
         self._sampler = MachineSampler(self._make_collector, self._links, self.log)
+        self._idle = IdleWatch(
+            self._sampler,
+            self._links,
+            ChoiceFile.of_this_user(self.log),
+            Choice(self.idle_limit or None, self.hourly_price or None, self.currency[:8]),
+            log=self.log,
+            period=self.idle_interval,
+        )
         self._untrack()
 
     def initialize_handlers(self) -> None:
         """Adds the addresses."""
-        self.handlers.extend(handlers(self._links, self._sampler, self._settings))
+        self.handlers.extend(handlers(self._links, self._sampler, self._idle, self._settings))
 
     def _make_collector(self) -> Collector:
         from ..hardware.collect import Collector as MachineCollector
@@ -128,8 +157,10 @@ class DLKit(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """After all extensions have loaded."""
         self._untrack()
+        self._idle.start()
 
     async def stop_extension(self) -> None:
         """Ends what runs in the background."""
+        await self._idle.close()
         await self._sampler.close()
         await self._links.close()

@@ -9,6 +9,7 @@ from typing import Any, Awaitable, Callable
 from . import document
 from .errors import BadRequest, DLKitError, Forbidden
 from .feed import KernelFeed, error_message
+from .idle import IdleWatch
 from .links import Links
 from .outbox import Outbox
 from .sampler import MachineSampler, Sampled
@@ -70,6 +71,17 @@ class StatusSubscription:
         self._writing = False
 
 
+class IdleSubscription:
+    """One client's watch on idle accelerators."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def idle(self, message: bytes) -> None:
+        """How it stands; in place of what was not sent yet."""
+        self._outbox.put((None, "idle"), message)
+
+
 class Stream:
     """What one client has subscribed to.
 
@@ -84,6 +96,7 @@ class Stream:
         *,
         links: Links,
         sampler: MachineSampler,
+        idle: IdleWatch,
         settings: Settings,
         log: logging.Logger,
     ) -> None:
@@ -91,9 +104,11 @@ class Stream:
         self._may_execute = may_execute
         self._links = links
         self._sampler = sampler
+        self._idle = idle
         self._settings = settings
         self._kernels: dict[str, KernelSubscription] = {}
         self._status: StatusSubscription | None = None
+        self._idleness: IdleSubscription | None = None
         self._closed = False
         # One message after the other: an unsubscribe must not overtake its subscribe.
         self._turn = asyncio.Lock()
@@ -121,6 +136,13 @@ class Stream:
                 self._status = StatusSubscription(self._outbox, interval)
                 self._sampler.add(self._status)
             return
+        if wanted["topic"] == "idle":
+            self._leave_idle()
+            if subscribe:
+                self._check_room()
+                self._idleness = IdleSubscription(self._outbox)
+                self._idle.add(self._idleness)
+            return
         kernel_id = wanted["kernel_id"]
         if not subscribe:
             await self._leave_kernel(kernel_id)
@@ -142,7 +164,8 @@ class Stream:
         feed.add(subscription)
 
     def _check_room(self) -> None:
-        if len(self._kernels) + (self._status is not None) >= self._settings.max_subscriptions:
+        others = (self._status is not None) + (self._idleness is not None)
+        if len(self._kernels) + others >= self._settings.max_subscriptions:
             raise BadRequest(
                 "topic",
                 f"there are {self._settings.max_subscriptions} subscriptions on this connection "
@@ -153,6 +176,11 @@ class Stream:
         if self._status is not None:
             self._sampler.remove(self._status)
             self._status = None
+
+    def _leave_idle(self) -> None:
+        if self._idleness is not None:
+            self._idle.remove(self._idleness)
+            self._idleness = None
 
     async def _leave_kernel(self, kernel_id: str) -> None:
         subscription = self._kernels.pop(kernel_id, None)
@@ -166,6 +194,7 @@ class Stream:
         """The client is gone."""
         self._closed = True
         self._leave_status()
+        self._leave_idle()
         async with self._turn:
             for kernel_id in list(self._kernels):
                 await self._leave_kernel(kernel_id)

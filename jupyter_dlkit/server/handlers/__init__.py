@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..idle import IdleWatch
 from ..links import Links
 from ..sampler import MachineSampler
 from ..settings import Settings
@@ -11,6 +12,7 @@ from .check import CheckHandler, KernelCheckHandler
 from .description import DescriptionHandler
 from .devices import DevicesHandler
 from .explanation import ExplanationHandler
+from .idle import IdleHandler, IdleKernelsHandler, NotTodayHandler
 from .kernels import KernelsHandler
 from .memory import MemoryHandler
 from .moves import MoveHandler, MovesHandler, UndoHandler
@@ -22,7 +24,7 @@ from .tensors import TensorsHandler
 
 
 def handlers(
-    links: Links, sampler: MachineSampler, settings: Settings
+    links: Links, sampler: MachineSampler, idle: IdleWatch, settings: Settings
 ) -> list[tuple[str, type, dict[str, Any]]]:
     """``(pattern, handler, collaborators)`` of each."""
     kernel = r"/jupyter_dlkit/kernels/(?P<kernel_id>[^/]+)"
@@ -50,9 +52,12 @@ def handlers(
         (move, MoveHandler, {"links": links, "settings": settings}),
         (move + "/undo", UndoHandler, {"links": links, "settings": settings}),
         (kernel + "/release", ReleaseHandler, {"links": links, "settings": settings}),
+        (r"/jupyter_dlkit/idle", IdleHandler, {"idle": idle, "settings": settings}),
+        (r"/jupyter_dlkit/idle/not-today", NotTodayHandler, {"idle": idle, "settings": settings}),
+        (r"/jupyter_dlkit/idle/kernels", IdleKernelsHandler, {"idle": idle, "settings": settings}),
         (
             r"/jupyter_dlkit/stream",
             StreamHandler,
-            {"links": links, "sampler": sampler, "dlkit": settings},
+            {"links": links, "sampler": sampler, "idle": idle, "dlkit": settings},
         ),
     ]

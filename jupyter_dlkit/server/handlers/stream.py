@@ -13,6 +13,7 @@ from tornado.websocket import WebSocketHandler
 
 from ..access import EXECUTE, READ, RESOURCE, as_error
 from ..errors import encode
+from ..idle import IdleWatch
 from ..links import Links
 from ..sampler import MachineSampler
 from ..settings import Settings
@@ -24,10 +25,13 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     auth_resource = RESOURCE
 
-    def initialize(self, links: Links, sampler: MachineSampler, dlkit: Settings) -> None:
+    def initialize(
+        self, links: Links, sampler: MachineSampler, idle: IdleWatch, dlkit: Settings
+    ) -> None:
         """Takes the collaborators."""
         self.links = links
         self.sampler = sampler
+        self.idle = idle
         self.dlkit = dlkit
         self.stream_: Stream | None = None
 
@@ -56,6 +60,7 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._may_execute,
             links=self.links,
             sampler=self.sampler,
+            idle=self.idle,
             settings=self.dlkit,
             log=self.log,
         )
