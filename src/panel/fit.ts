@@ -3,12 +3,25 @@ import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { AccordionPanel } from '@lumino/widgets';
 
-/** Most of the height that Devices take, beside none, one, two open below. */
-const DEVICES = [0.45, 0.28, 0.18];
+/** Most of the height that Devices take, beside none, one, two … open below. */
+const DEVICES = [0.45, 0.28, 0.18, 0.14];
 
-/** What Detail and Shapes take when one of them is open, and when both are. */
-const ALONE = [0.38, 0.44];
-const TOGETHER = [0.24, 0.36];
+/** What a section below the table takes when it is the only one. */
+const ALONE: Readonly<Record<string, number>> = {
+  detail: 0.38,
+  shapes: 0.44,
+  memory: 0.55,
+  doctor: 0.55
+};
+
+/** What one, two, three … of them take together, and how they share it. */
+const TOGETHER = [0, 1, 0.6, 0.7];
+const WEIGHT: Readonly<Record<string, number>> = {
+  detail: 2,
+  shapes: 3,
+  memory: 4,
+  doctor: 3
+};
 
 /**
  * Divides the accordion: Devices as high as they need, the rest to Tensors and
@@ -59,16 +72,23 @@ export class Fit {
     if (this._content.isDisposed || all < 50) {
       return;
     }
-    const open = below.filter(widget => !widget.isHidden).length;
+    const names = below.map(({ isHidden, node }) =>
+      isHidden ? '' : (node.dataset.section ?? '')
+    );
+    const weights = names.map(name => WEIGHT[name] ?? 0);
+    const open = names.filter(name => name !== '').length;
+    const weight = weights.reduce((total, one) => total + one, 0);
     const least = tensors.isHidden && open === 0 ? 1 : 0;
     const first = devices.isHidden
       ? 0
       : Math.max(
           least,
-          Math.min(DEVICES[open], (naturalHeight(devices) + 2) / all)
+          Math.min(at(DEVICES, open), (naturalHeight(devices) + 2) / all)
         );
-    const shares = below.map((widget, i) =>
-      widget.isHidden ? 0 : (open === 1 ? ALONE : TOGETHER)[i]
+    const shares = names.map((name, i) =>
+      open === 1
+        ? (ALONE[name] ?? 0)
+        : (at(TOGETHER, open) * weights[i]) / Math.max(1, weight)
     );
     const sum = shares.reduce((total, share) => total + share, 0);
     // Without the table they take its place.
@@ -87,6 +107,11 @@ export class Fit {
   private _isByHand = false;
   private _key = '';
   private _resized: ResizeObserver;
+}
+
+/** The entry for so many; for more, the last. */
+function at(entries: readonly number[], count: number): number {
+  return entries[Math.min(count, entries.length - 1)];
 }
 
 /** What the content of a section would take. */

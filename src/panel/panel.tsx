@@ -7,7 +7,12 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { Message } from '@lumino/messaging';
-import type { AccordionPanel, Menu, PanelLayout } from '@lumino/widgets';
+import type {
+  AccordionPanel,
+  Menu,
+  PanelLayout,
+  Widget
+} from '@lumino/widgets';
 import * as React from 'react';
 import { CommandIDs } from '../commands/ids';
 import type { LiveModel } from '../model/live';
@@ -55,8 +60,30 @@ export class DlkitPanel extends SidePanel {
   }
 
   /** Opens a section of the accordion. */
-  expand(name: (typeof SECTIONS)[number]): void {
-    (this.content as AccordionPanel).expand(SECTIONS.indexOf(name));
+  expand(name: string): void {
+    const at = this.content.widgets.findIndex(
+      widget => nameOf(widget) === name
+    );
+    (this.content as AccordionPanel).expand(at);
+  }
+
+  /** Adds a section below the others, folded; sections in the order of their ranks. */
+  addSection(options: {
+    name: string;
+    label: string;
+    view: React.JSX.Element;
+    rank: number;
+    /** Told whether it is open and on the screen. */
+    onVisible: (isVisible: boolean) => void;
+  }): void {
+    const { name, label, view, rank, onVisible } = options;
+    const content = this.content as AccordionPanel;
+    this._added.push({ widget: section(name, label, view), rank, onVisible });
+    this._added.sort((one, other) => one.rank - other.rank);
+    const at = this._added.findIndex(({ widget }) => nameOf(widget) === name);
+    this.insertWidget(SECTIONS.length + at, this._added[at].widget);
+    content.collapse(SECTIONS.length + at);
+    this._onVisibility();
   }
 
   /** Puts the cursor into the search field. */
@@ -136,6 +163,7 @@ export class DlkitPanel extends SidePanel {
     this._watch?.dispose();
     this._watch = null;
     this._live.check.isActive = false;
+    this._added.forEach(({ onVisible }) => onVisible(false));
   }
 
   private _addSections(trans: TranslationBundle): void {
@@ -228,6 +256,9 @@ export class DlkitPanel extends SidePanel {
       this._watch = null;
     }
     this._live.check.isActive = isWanted && this._shapes.isVisible;
+    this._added.forEach(({ widget, onVisible }) =>
+      onVisible(isWanted && widget.isVisible)
+    );
   };
 
   private _codeActions = {
@@ -236,6 +267,11 @@ export class DlkitPanel extends SidePanel {
       void this._commands.execute(CommandIDs.insertCode, { code })
   };
 
+  private _added: {
+    readonly widget: ReactWidget;
+    readonly rank: number;
+    readonly onVisible: (isVisible: boolean) => void;
+  }[] = [];
   private _detail!: ReactWidget;
   private _fit!: Fit;
   private _isAskedFor = false;
@@ -245,12 +281,16 @@ export class DlkitPanel extends SidePanel {
   private _watch: IDisposable | null = null;
 }
 
-/** The sections of the accordion, from top to bottom. */
+/** The sections that are always there, from top to bottom; others come below. */
 const SECTIONS = ['devices', 'tensors', 'detail', 'shapes'] as const;
 
 interface IShared {
   live: LiveModel;
   trans: TranslationBundle;
+}
+
+function nameOf(widget: Widget): string | undefined {
+  return widget.node.dataset.section;
 }
 
 /** A widget around a view. */

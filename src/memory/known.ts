@@ -1,0 +1,72 @@
+import type { CellMemory, KernelMemory, MemoryQuery } from '../api/types';
+
+/** A moment of the plot: seconds since the epoch of the kernel's machine, bytes. */
+export interface ISample {
+  readonly time: number;
+  readonly memory: number | null;
+  readonly devices: Readonly<Record<string, number | null>>;
+}
+
+/** Cells and moments that are kept, as many as the kernel keeps. */
+const MOST_CELLS = 500;
+const MOST_SAMPLES = 2000;
+
+/** What is known of one kernel's memory, answer by answer. */
+export class Known {
+  /** The last answer; null before the first. */
+  account: KernelMemory | null = null;
+  cells: readonly CellMemory[] = [];
+  samples: readonly ISample[] = [];
+
+  /** What has to be asked, as the rest is known. */
+  get query(): MemoryQuery {
+    const last = this.samples[this.samples.length - 1];
+    return this.account === null
+      ? {}
+      : {
+          since: this.account.number,
+          ...(last === undefined ? {} : { after: Math.floor(last.time) })
+        };
+  }
+
+  /**
+   * Takes an answer; false when it is a difference from what another agent had
+   * said: then everything has to be asked for again.
+   */
+  take(answer: KernelMemory, query: MemoryQuery): boolean {
+    if (query.since !== undefined && answer.number < query.since) {
+      this.clear();
+      return false;
+    }
+    const from = query.since ?? 0;
+    this.cells = [
+      ...this.cells.filter(({ number }) => (number ?? 0) <= from),
+      ...answer.cells
+    ].slice(-MOST_CELLS);
+    const known = query.after === undefined ? [] : this.samples;
+    const last = known[known.length - 1]?.time ?? 0;
+    this.samples = [
+      ...known,
+      ...rows(answer).filter(({ time }) => time > last)
+    ].slice(-MOST_SAMPLES);
+    this.account = answer;
+    return true;
+  }
+
+  clear(): void {
+    this.account = null;
+    this.cells = [];
+    this.samples = [];
+  }
+}
+
+function rows({ samples }: KernelMemory): ISample[] {
+  const devices = Object.entries(samples.devices);
+  return samples.time.map((time, i) => ({
+    time,
+    memory: samples.memory[i],
+    devices: Object.fromEntries(
+      devices.map(([device, { allocated }]) => [device, allocated[i] ?? null])
+    )
+  }));
+}

@@ -1,0 +1,218 @@
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+import type { IMemories } from '../api/client';
+import { ApiError } from '../api/errors';
+import type { LiveModel } from '../model/live';
+import { PerKernel } from '../model/perkernel';
+import { Known } from './known';
+
+/** What the model has to know of the kernel, and whether it may be asked. */
+export type Watched = Pick<
+  LiveModel,
+  | 'current'
+  | 'kernel'
+  | 'isWatched'
+  | 'changed'
+  | 'settings'
+  | 'tensors'
+  | 'refreshed'
+>;
+
+/** A look may take 1 % of a running cell's time, 5 % of an idle kernel's. */
+const BUSY_FACTOR = 100;
+const IDLE_FACTOR = 20;
+
+/** Milliseconds that a look costs a running cell beside its own time. */
+const HANDOVER = 5;
+
+/** Milliseconds between two looks at an idle kernel, although nothing is known to have changed. */
+const BEAT = 15_000;
+
+/** Milliseconds until a kernel that did not answer is asked again. */
+const AFTER_ERROR = 5_000;
+
+/** Milliseconds between two looks, however cheap they are. */
+const LEAST = 300;
+
+/** What is kept for each kernel. */
+interface IState {
+  known: Known;
+  /** When it answered last, and when it was asked, by this browser's clock. */
+  lookedAt: number;
+  askedAt: number;
+  error: ApiError | null;
+  /** Something may have changed since it was asked. */
+  isDirty: boolean;
+}
+
+/**
+ * The account of the current kernel's memory, kept up to date while somebody
+ * looks at it, and only as often as the kernel can bear.
+ */
+export class MemoryModel {
+  constructor(
+    private readonly _client: IMemories,
+    private readonly _live: Watched,
+    private readonly _clock: () => number = Date.now
+  ) {
+    this._states = new PerKernel(
+      () => ({
+        known: new Known(),
+        lookedAt: 0,
+        askedAt: 0,
+        error: null,
+        isDirty: true
+      }),
+      () => _live.current?.id ?? null
+    );
+    _live.changed.connect(this._onLive, this);
+    _live.tensors.changed.connect(this._onTensors, this);
+    _live.refreshed.connect(this.refresh, this);
+    _live.settings.changed.connect(this._plan, this);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** What the current kernel said; null without one. */
+  get known(): Known | null {
+    return this._states.here?.state.known ?? null;
+  }
+
+  /** When it said so, by this browser's clock; 0 for never. */
+  get lookedAt(): number {
+    return this._states.here?.state.lookedAt ?? 0;
+  }
+
+  /** Why it does not answer now, or null. */
+  get error(): ApiError | null {
+    return this._states.here?.state.error ?? null;
+  }
+
+  /** Somebody sees what this tells. */
+  set isActive(isActive: boolean) {
+    if (isActive !== this._isActive) {
+      this._isActive = isActive;
+      this._plan();
+    }
+  }
+
+  /** Something changed, or a person wants to see it now. */
+  refresh(): void {
+    const { here } = this._states;
+    if (here !== null) {
+      here.state.isDirty = true;
+      this._plan();
+    }
+  }
+
+  private get _isBusy(): boolean {
+    return this._live.current?.state === 'busy';
+  }
+
+  private _onLive(): void {
+    const { current } = this._live;
+    const state = `${current?.id} ${current?.state}`;
+    if (state !== this._seen) {
+      this._seen = state;
+      this._since = this._clock();
+      const { here } = this._states;
+      if (
+        current?.state === 'restarting' ||
+        current?.state === 'autorestarting' ||
+        current?.state === 'dead'
+      ) {
+        here?.state.known.clear();
+        Object.assign(here?.state ?? {}, { lookedAt: 0, error: null });
+      }
+      if (here !== null) {
+        here.state.isDirty = true;
+      }
+      this._changed.emit();
+    }
+    this._plan();
+  }
+
+  private _onTensors(): void {
+    const { revision } = this._live.tensors.table;
+    if (revision !== this._revision) {
+      this._revision = revision;
+      this.refresh();
+    }
+  }
+
+  /** Milliseconds from the start of the last look to the next one. */
+  private _pause({ known, isDirty, error }: IState): number {
+    const cost = known.account?.cost_ms ?? 0;
+    const interval = this._live.settings.values.interval * 1000;
+    const wait = error === null ? 0 : AFTER_ERROR;
+    if (this._isBusy) {
+      const budget = BUSY_FACTOR * (2 * cost + HANDOVER);
+      return Math.max(interval, known.account === null ? 0 : budget, wait);
+    }
+    return Math.max(LEAST, IDLE_FACTOR * cost, wait, isDirty ? 0 : BEAT);
+  }
+
+  private _plan(): void {
+    window.clearTimeout(this._timer);
+    const { here } = this._states;
+    const { current, kernel, isWatched } = this._live;
+    const isThere =
+      current !== null &&
+      (current.state === 'idle' || current.state === 'busy') &&
+      kernel?.id === current.id &&
+      kernel.agent === 'attached';
+    if (!this._isActive || !isWatched || !isThere || here === null) {
+      return;
+    }
+    const { state, kernelId } = here;
+    if (this._asking === kernelId) {
+      return; // Planned again when it has answered.
+    }
+    let at = state.askedAt + this._pause(state);
+    if (this._isBusy && state.known.account !== null) {
+      // What is over in a moment is looked at when it is over.
+      const { interval } = this._live.settings.values;
+      at = Math.max(at, this._since + interval * 1000);
+    }
+    this._timer = window.setTimeout(
+      () => void this._ask(kernelId, state),
+      Math.max(0, at - this._clock())
+    );
+  }
+
+  private async _ask(kernelId: string, state: IState): Promise<void> {
+    const { known } = state;
+    this._asking = kernelId;
+    state.askedAt = this._clock();
+    state.isDirty = false;
+    const { query } = known;
+    try {
+      const answer = await this._client.memory(kernelId, query);
+      if (known.take(answer, query)) {
+        state.lookedAt = this._clock();
+      } else {
+        state.isDirty = true;
+      }
+      state.error = null;
+    } catch (reason) {
+      state.error = ApiError.from(reason);
+      state.isDirty = true;
+    }
+    if (this._asking === kernelId) {
+      this._asking = null;
+    }
+    this._changed.emit();
+    this._plan();
+  }
+
+  private _asking: string | null = null;
+  private _changed = new Signal<this, void>(this);
+  private _isActive = false;
+  private _revision: string | null = null;
+  private _seen = '';
+  private _since = 0;
+  private _states: PerKernel<IState>;
+  private _timer = 0;
+}

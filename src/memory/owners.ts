@@ -1,0 +1,140 @@
+import type { DeviceMemory, MemoryOwner } from '../api/types';
+import { kindOf } from './kinds';
+import type { Kind } from './kinds';
+
+/** A part of a device's memory, as the tree and the map show it. */
+export interface IPart {
+  /** Who it is, from one look to the next. */
+  readonly key: string;
+  /** As the user wrote it; empty for what is no owner's. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly bytes: number;
+  /** Null for what is no owner's: the cache, and what is unaccounted. */
+  readonly owner: MemoryOwner | null;
+  /** 1 for an owner, 2 for what is in it. */
+  readonly level: number;
+  /** What it is in; null for an owner. */
+  readonly parent: IPart | null;
+}
+
+/** The owners of a device, and what is no owner's, the largest first. */
+export function partsOf(device: DeviceMemory): IPart[] {
+  const parts = inside(null, device.owners);
+  const rest = (kind: Kind, bytes: number | null): void => {
+    if (bytes !== null && bytes > 0) {
+      parts.push({
+        key: kind,
+        name: '',
+        kind,
+        bytes,
+        owner: null,
+        level: 1,
+        parent: null
+      });
+    }
+  };
+  rest('unaccounted', device.unaccounted);
+  rest('cache', device.cache);
+  return parts.sort((one, other) => other.bytes - one.bytes);
+}
+
+/** What is in a part. */
+export function childrenOf(part: IPart): IPart[] {
+  return part.owner === null ? [] : inside(part, part.owner.children);
+}
+
+export function hasChildren({ owner }: IPart): boolean {
+  return owner !== null && owner.children.length > 0;
+}
+
+/** The lines of the tree, with what is open unfolded. */
+export function linesOf(
+  parts: readonly IPart[],
+  isOpen: (key: string) => boolean
+): IPart[] {
+  const lines: IPart[] = [];
+  const add = (some: readonly IPart[]): void => {
+    for (const part of some) {
+      lines.push(part);
+      if (hasChildren(part) && isOpen(part.key)) {
+        add(childrenOf(part));
+      }
+    }
+  };
+  add(parts);
+  return lines;
+}
+
+/** Of a device's bytes, by kind; in the order of the bar. */
+export function byKind(device: DeviceMemory): Map<Kind, number> {
+  const sums = new Map<Kind, number>();
+  for (const { kind, bytes } of partsOf(device)) {
+    sums.set(kind, (sums.get(kind) ?? 0) + bytes);
+  }
+  return sums;
+}
+
+/** What a share is a share of: all that was given out, or that has an owner. */
+export function wholeOf({
+  allocated,
+  attributed,
+  cache
+}: DeviceMemory): number {
+  return Math.max(allocated ?? attributed, attributed) + (cache ?? 0);
+}
+
+/** A name without that of what it is in: `.weight` of `net[0].weight`. */
+export function shortName({ name, parent }: IPart): string {
+  const prefix = parent?.name ?? '';
+  return prefix !== '' && name.startsWith(prefix) && name !== prefix
+    ? name.slice(prefix.length)
+    : name;
+}
+
+/** What to ask to be released so that a part goes; null where nothing will do. */
+export function releaseOf({ owner, kind, level, name }: IPart): string | null {
+  if (owner === null) {
+    return kind === 'cache' ? 'allocator_cache' : null;
+  }
+  if (level > 1) {
+    return null;
+  }
+  switch (owner.owner) {
+    case 'output': {
+      const number = /^Out\[(\d+)\]/.exec(name);
+      return number === null ? 'output_history' : `output:${number[1]}`;
+    }
+    case 'exception':
+      return 'last_exception';
+    case 'unreachable':
+      return 'garbage';
+    case 'gradient':
+      return `gradients:${name}`;
+    case 'frame':
+    case 'workspace':
+      return null;
+    default:
+      return `name:${name}`;
+  }
+}
+
+function inside(parent: IPart | null, owners: readonly MemoryOwner[]): IPart[] {
+  const seen = new Map<string, number>();
+  return owners.map(owner => {
+    const own = parent === null ? `${owner.owner} ${owner.name}` : owner.name;
+    const times = seen.get(own) ?? 0;
+    seen.set(own, times + 1);
+    // Two operations of a graph may have one name.
+    const unique = times === 0 ? own : `${own}#${times}`;
+    return {
+      key: parent === null ? unique : `${parent.key}\n${unique}`,
+      name: owner.name,
+      kind: kindOf(owner.owner),
+      bytes: owner.bytes,
+      owner,
+      level: (parent?.level ?? 0) + 1,
+      parent
+    };
+  });
+}
