@@ -46,6 +46,7 @@ class Agent:
         self._inventory: Any = None
         self._changes: Any = None
         self._memory_errors: Any = None
+        self._examination: Any = None
         self.explainer = Explainer(kernel.shell, self.main.control, self.is_idle)
         self.history = History(kernel.shell)
 
@@ -77,7 +78,9 @@ class Agent:
                 continue  # somebody reset the events
         self.explainer.close()
         self.main.close()
-        self._inventory = self._changes = None
+        if self._examination is not None:
+            self._examination.cancelled.set()
+        self._inventory = self._changes = self._examination = None
 
     def before_cell(self, *infos: Any) -> None:
         """Note that a cell begins (``pre_run_cell``)."""
@@ -216,6 +219,7 @@ class Agent:
             protocol.CHECK: self.check,
             protocol.CELLS: self.cells_of,
             protocol.MEMORY: self.memory,
+            protocol.DOCTOR: self.doctor,
         }
 
     async def hello(self, args: Dict[str, Any]) -> Answer:
@@ -336,6 +340,26 @@ class Agent:
         history = self.history.answer(int(args.get("since") or 0), float(args.get("after") or 0))
         body.update(history, findings=[], taken_at=now())
         return {}, json.dumps(body).encode()
+
+    async def doctor(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.DOCTOR``."""
+        from .examination import Examination
+
+        last, do = self._examination, args.get("do")
+        if do == "start":
+            if last is not None:
+                last.cancelled.set()
+            last = self._examination = Examination(args)
+        elif last is None or last.id != args.get("id"):
+            raise Refusal(
+                "no_such_run",
+                "This kernel's doctor knows nothing of this run.",
+                "Run it anew.",
+                404,
+            )
+        elif do == "cancel":
+            last.cancelled.set()
+        return {}, last.answer(int(args.get("since") or 0))
 
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)

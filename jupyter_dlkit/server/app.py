@@ -8,6 +8,8 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Integer, Unicode
 
 from ..kernel.protocol import REPLY, REQUEST
+from .doctor_facts import ServerFacts
+from .doctors import Doctors
 from .handlers import handlers
 from .idle import IdleWatch
 from .idle_choice import Choice, ChoiceFile
@@ -128,17 +130,28 @@ class DLKit(ExtensionApp):
             log=self.log,
             period=self.idle_interval,
         )
+        facts = ServerFacts(server, self._links, self._sampler, self._price)
+        self._doctors = Doctors(self._links, facts, self.log)
         self._untrack()
 
     def initialize_handlers(self) -> None:
         """Adds the addresses."""
-        self.handlers.extend(handlers(self._links, self._sampler, self._idle, self._settings))
+        self.handlers.extend(
+            handlers(self._links, self._sampler, self._idle, self._doctors, self._settings)
+        )
 
     def _make_collector(self) -> Collector:
         from ..hardware.collect import Collector as MachineCollector
 
         collector: Collector = MachineCollector(process_names=self.process_names)
         return collector
+
+    def _price(self) -> dict[str, Any] | None:
+        """What the machine costs, for the doctor."""
+        choice = self._idle.choice
+        if choice.price is None:
+            return None
+        return {"per_hour": choice.price, "currency": choice.currency}
 
     def _untrack(self) -> None:
         """Our messages are no activity, neither for culling nor for the kernel's indicator."""
@@ -161,6 +174,7 @@ class DLKit(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Ends what runs in the background."""
+        await self._doctors.close()
         await self._idle.close()
         await self._sampler.close()
         await self._links.close()

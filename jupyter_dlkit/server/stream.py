@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from typing import Any, Awaitable, Callable
 
 from . import document
+from .diagnosis import Diagnosis
+from .doctors import Doctors
 from .errors import BadRequest, DLKitError, Forbidden
 from .feed import KernelFeed, error_message
 from .idle import IdleWatch
@@ -82,6 +85,29 @@ class IdleSubscription:
         self._outbox.put((None, "idle"), message)
 
 
+class DoctorSubscription:
+    """One client's watch on the examinations of one environment."""
+
+    def __init__(self, diagnosis: Diagnosis, kernel_id: str | None, outbox: Outbox) -> None:
+        self._diagnosis = diagnosis
+        self._kernel_id = kernel_id
+        self._outbox = outbox
+        diagnosis.listeners.add(self._tell)
+        self._tell(diagnosis.encoded())
+
+    def _tell(self, encoded: bytes) -> None:
+        message = b'{"type":"doctor","kernel_id":%b,"data":%b}' % (
+            json.dumps(self._kernel_id).encode(),
+            encoded,
+        )
+        self._outbox.put((f"doctor {self._kernel_id}", "doctor"), message)
+
+    def close(self) -> None:
+        """The client wants no more of it."""
+        self._diagnosis.listeners.discard(self._tell)
+        self._outbox.drop(f"doctor {self._kernel_id}")
+
+
 class Stream:
     """What one client has subscribed to.
 
@@ -97,6 +123,7 @@ class Stream:
         links: Links,
         sampler: MachineSampler,
         idle: IdleWatch,
+        doctors: Doctors,
         settings: Settings,
         log: logging.Logger,
     ) -> None:
@@ -105,10 +132,12 @@ class Stream:
         self._links = links
         self._sampler = sampler
         self._idle = idle
+        self._doctors = doctors
         self._settings = settings
         self._kernels: dict[str, KernelSubscription] = {}
         self._status: StatusSubscription | None = None
         self._idleness: IdleSubscription | None = None
+        self._diagnoses: dict[str | None, DoctorSubscription] = {}
         self._closed = False
         # One message after the other: an unsubscribe must not overtake its subscribe.
         self._turn = asyncio.Lock()
@@ -143,16 +172,14 @@ class Stream:
                 self._idleness = IdleSubscription(self._outbox)
                 self._idle.add(self._idleness)
             return
+        if wanted["topic"] == "doctor":
+            await self._change_doctor(wanted.get("kernel_id"), subscribe)
+            return
         kernel_id = wanted["kernel_id"]
         if not subscribe:
             await self._leave_kernel(kernel_id)
             return
-        if not await self._may_execute():
-            raise Forbidden(
-                "forbidden",
-                "You may not see inside kernels: that needs the permission to execute code.",
-                "Ask the server's administrator for execute on kernels.",
-            )
+        await self._check_may_execute()
         feed = self._links.feed(kernel_id)
         await self._leave_kernel(kernel_id)
         self._check_room()
@@ -163,8 +190,25 @@ class Stream:
         self._links.watchers.add(self)
         feed.add(subscription)
 
+    async def _change_doctor(self, kernel_id: str | None, subscribe: bool) -> None:
+        if subscribe and kernel_id is not None:
+            await self._check_may_execute()
+        diagnosis = self._doctors.of(kernel_id) if subscribe else None
+        self._leave_doctor(kernel_id)
+        if diagnosis is not None and not self._closed:
+            self._check_room()
+            self._diagnoses[kernel_id] = DoctorSubscription(diagnosis, kernel_id, self._outbox)
+
+    async def _check_may_execute(self) -> None:
+        if not await self._may_execute():
+            raise Forbidden(
+                "forbidden",
+                "You may not see inside kernels: that needs the permission to execute code.",
+                "Ask the server's administrator for execute on kernels.",
+            )
+
     def _check_room(self) -> None:
-        others = (self._status is not None) + (self._idleness is not None)
+        others = (self._status is not None) + (self._idleness is not None) + len(self._diagnoses)
         if len(self._kernels) + others >= self._settings.max_subscriptions:
             raise BadRequest(
                 "topic",
@@ -182,6 +226,11 @@ class Stream:
             self._idle.remove(self._idleness)
             self._idleness = None
 
+    def _leave_doctor(self, kernel_id: str | None) -> None:
+        subscription = self._diagnoses.pop(kernel_id, None)
+        if subscription is not None:
+            subscription.close()
+
     async def _leave_kernel(self, kernel_id: str) -> None:
         subscription = self._kernels.pop(kernel_id, None)
         if subscription is not None:
@@ -195,6 +244,8 @@ class Stream:
         self._closed = True
         self._leave_status()
         self._leave_idle()
+        for kernel_id in list(self._diagnoses):
+            self._leave_doctor(kernel_id)
         async with self._turn:
             for kernel_id in list(self._kernels):
                 await self._leave_kernel(kernel_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doctors import Doctors
 from ..idle import IdleWatch
 from ..links import Links
 from ..sampler import MachineSampler
@@ -11,6 +12,7 @@ from ..settings import Settings
 from .check import CheckHandler, KernelCheckHandler
 from .description import DescriptionHandler
 from .devices import DevicesHandler
+from .doctor import DoctorHandler, KernelDoctorHandler
 from .explanation import ExplanationHandler
 from .idle import IdleHandler, IdleKernelsHandler, NotTodayHandler
 from .kernels import KernelsHandler
@@ -24,7 +26,11 @@ from .tensors import TensorsHandler
 
 
 def handlers(
-    links: Links, sampler: MachineSampler, idle: IdleWatch, settings: Settings
+    links: Links,
+    sampler: MachineSampler,
+    idle: IdleWatch,
+    doctors: Doctors,
+    settings: Settings,
 ) -> list[tuple[str, type, dict[str, Any]]]:
     """``(pattern, handler, collaborators)`` of each."""
     kernel = r"/jupyter_dlkit/kernels/(?P<kernel_id>[^/]+)"
@@ -40,6 +46,8 @@ def handlers(
             {"links": links, "settings": settings},
         ),
         (kernel + "/devices", DevicesHandler, {"links": links}),
+        (r"/jupyter_dlkit/doctor", DoctorHandler, {"doctors": doctors, "settings": settings}),
+        (kernel + "/doctor", KernelDoctorHandler, {"doctors": doctors, "settings": settings}),
         (kernel + "/memory", MemoryHandler, {"links": links, "settings": settings}),
         (r"/jupyter_dlkit/check", CheckHandler, {"settings": settings}),
         (kernel + "/check", KernelCheckHandler, {"links": links, "settings": settings}),
@@ -58,6 +66,12 @@ def handlers(
         (
             r"/jupyter_dlkit/stream",
             StreamHandler,
-            {"links": links, "sampler": sampler, "idle": idle, "dlkit": settings},
+            {
+                "links": links,
+                "sampler": sampler,
+                "idle": idle,
+                "doctors": doctors,
+                "dlkit": settings,
+            },
         ),
     ]

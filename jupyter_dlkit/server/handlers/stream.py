@@ -12,6 +12,7 @@ from tornado import web
 from tornado.websocket import WebSocketHandler
 
 from ..access import EXECUTE, READ, RESOURCE, as_error
+from ..doctors import Doctors
 from ..errors import encode
 from ..idle import IdleWatch
 from ..links import Links
@@ -26,12 +27,18 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     auth_resource = RESOURCE
 
     def initialize(
-        self, links: Links, sampler: MachineSampler, idle: IdleWatch, dlkit: Settings
+        self,
+        links: Links,
+        sampler: MachineSampler,
+        idle: IdleWatch,
+        doctors: Doctors,
+        dlkit: Settings,
     ) -> None:
         """Takes the collaborators."""
         self.links = links
         self.sampler = sampler
         self.idle = idle
+        self.doctors = doctors
         self.dlkit = dlkit
         self.stream_: Stream | None = None
 
@@ -61,6 +68,7 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             links=self.links,
             sampler=self.sampler,
             idle=self.idle,
+            doctors=self.doctors,
             settings=self.dlkit,
             log=self.log,
         )
