@@ -34,7 +34,6 @@ class Examination:
         self._total: Optional[int] = None
         self._progress: Optional[List[Any]] = None
         self._report: Optional[Dict[str, Any]] = None
-        self._text: Optional[str] = None
         self._error: Optional[Dict[str, str]] = None
         self._ended = False
         threading.Thread(target=self._run, name="jupyter_dlkit doctor", daemon=True).start()
@@ -50,7 +49,6 @@ class Examination:
                 "total": self._total,
                 "progress": self._progress,
                 "report": self._report if ended else None,
-                "text": self._text if ended else None,
                 "error": self._error,
             }
         ).encode()
@@ -69,7 +67,6 @@ class Examination:
         load(args)
         from ..doctor.examine import examine
         from ..doctor.facts import here
-        from ..doctor.forum import forum_text
         from ..doctor.loaded import already_known
 
         facts = here(
@@ -85,7 +82,6 @@ class Examination:
             on_progress=self._advanced,
             cancel=self.cancelled,
         )
-        self._text = forum_text(report, facts)
         self._report = report.to_dict()
 
     def _found(self, finding: Any, done: int, total: int) -> None:

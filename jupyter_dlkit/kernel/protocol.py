@@ -87,7 +87,7 @@ MEMORY = "memory"
 #: begins an examination (``sources``, see ``carry.doctor``; ``facts``: what the server knows), in
 #: place of one that runs; ``{"do": "look", "id", "since": number}`` says how far it is; ``{"do":
 #: "cancel", "id"}`` ends it.  Each → ``{"id", "ended", "findings" (after the first ``since``),
-#: "total", "progress": [doing, done, total] | None, "report", "text", "error"}``; 404 for an ``id``
+#: "total", "progress": [doing, done, total] | None, "report", "error"}``; 404 for an ``id``
 #: that is not the last one.
 DOCTOR = "doctor"
 

@@ -65,8 +65,8 @@ class Target(Protocol):
     async def prepare(self) -> None:
         """What has to succeed before a run is promised.  Raises ``DLKitError``."""
 
-    async def examine(self, run: Run, advanced: Callable[[], None]) -> tuple[dict[str, Any], str]:
-        """The report's fields and its text for a forum; fills ``run``, and says when it did.
+    async def examine(self, run: Run, advanced: Callable[[], None]) -> dict[str, Any]:
+        """The report's fields (``Report.to_dict``); fills ``run``, and says when it did.
 
         Cancelled: it ends whatever it started.  Raises ``DLKitError``.
         """
@@ -82,7 +82,6 @@ class Diagnosis:
         self._log = log
         self._state = "none"
         self._report: dict[str, Any] | None = None
-        self._text: str | None = None
         self._integrity: bool | None = None
         self._error: dict[str, str] | None = None
         self._note: str | None = None
@@ -107,7 +106,7 @@ class Diagnosis:
             "complete": None if report is None else report["complete"],
             "integrity": self._integrity,
             "note": self._note,
-            "text": self._text,
+            "text": None if report is None else report["text"],
             "run": None if self._run is None else self._run.document(),
             "error": self._error,
         }
@@ -158,8 +157,8 @@ class Diagnosis:
 
     async def _examine(self, run: Run) -> None:
         try:
-            report, text = await self._target.examine(run, self._advanced)
-            self._report, self._text, self._integrity = report, text, run.integrity
+            self._report = await self._target.examine(run, self._advanced)
+            self._integrity = run.integrity
             self._state, self._error, self._note = "done", None, None
         except DLKitError as error:
             self._state, self._error = "failed", error.body()

@@ -27,7 +27,7 @@ class ServerTarget:
     async def prepare(self) -> None:
         """Nothing can prevent it."""
 
-    async def examine(self, run: Run, advanced: Callable[[], None]) -> tuple[dict[str, Any], str]:
+    async def examine(self, run: Run, advanced: Callable[[], None]) -> dict[str, Any]:
         """Examines in a process of its own, held by a worker thread."""
         loop = asyncio.get_running_loop()
         cancelled = threading.Event()
@@ -54,20 +54,18 @@ class ServerTarget:
 
             take(change)
 
-        def work() -> tuple[dict[str, Any], str]:
+        def work() -> dict[str, Any]:
             from ..doctor.examine import examine
             from ..doctor.facts import here
-            from ..doctor.forum import forum_text
 
-            facts = here("server", **others)
             report = examine(
-                facts,
+                here("server", **others),
                 long=run.integrity,
                 on_finding=found,
                 on_progress=progressed,
                 cancel=cancelled,
             )
-            return report.to_dict(), forum_text(report, facts)
+            return report.to_dict()
 
         try:
             return await asyncio.to_thread(work)

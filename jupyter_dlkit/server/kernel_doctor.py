@@ -39,7 +39,7 @@ class KernelTarget:
         """Attaches."""
         await self._link().ready()
 
-    async def examine(self, run: Run, advanced: Callable[[], None]) -> tuple[dict[str, Any], str]:
+    async def examine(self, run: Run, advanced: Callable[[], None]) -> dict[str, Any]:
         """Starts the run in the kernel, and follows it."""
         link, run_id = self._link(), uuid.uuid4().hex
         limit = time.monotonic() + (LONG_PATIENCE if run.integrity else PATIENCE)
@@ -66,7 +66,8 @@ class KernelTarget:
         if answer["error"] is not None:
             error = answer["error"]
             raise DLKitError(500, error["code"], error["message"], error["hint"])
-        return answer["report"], answer["text"]
+        report: dict[str, Any] = answer["report"]
+        return report
 
     async def _ask(self, link: KernelLink, args: dict[str, Any], limit: float) -> dict[str, Any]:
         """An answer, waited for until ``limit``: a busy kernel answers when it can."""
