@@ -146,6 +146,11 @@ export class LiveModel {
     });
   }
 
+  /** Holds a subscription of another part, whose messages are `heard`. */
+  subscribe(request: () => Subscribe): IDisposable {
+    return this._stream.subscribe(request);
+  }
+
   /** Looks again now: the whole list, and the detail. */
   refresh(): void {
     this._stream.retry();
