@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List
 if TYPE_CHECKING:
     from .api.checking import CheckError, check_broadcast
     from .api.devices import devices
+    from .api.doctor import doctor
     from .api.errors import DLKitError
     from .api.memory import memory
     from .api.moving import MoveError, move, undo
@@ -21,6 +22,7 @@ __all__ = [
     "__version__",
     "check_broadcast",
     "devices",
+    "doctor",
     "memory",
     "move",
     "release",
@@ -36,6 +38,7 @@ _API = {
     "MoveError": "moving",
     "check_broadcast": "checking",
     "devices": "devices",
+    "doctor": "doctor",
     "memory": "memory",
     "move": "moving",
     "release": "releasing",

@@ -22,6 +22,12 @@ from .loaded import version_of
 PACKAGES = ("ipykernel", "IPython", "jupyter_client", "zmq", "traitlets", "torch", "numpy")
 
 
+def packages() -> Dict[str, str]:
+    """Versions of those that are loaded."""
+    found = ((name, version_of(name)) for name in PACKAGES)
+    return {name: version for name, version in found if version}
+
+
 class Examination:
     """One run.  A worker thread writes, the control thread reads."""
 
@@ -72,7 +78,7 @@ class Examination:
         facts = here(
             "kernel",
             loaded=already_known(),
-            packages={name: version for name in PACKAGES if (version := version_of(name))},
+            packages=packages(),
             **(args.get("facts") or {}),
         )
         report = examine(

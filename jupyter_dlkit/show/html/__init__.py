@@ -6,6 +6,7 @@ a page takes the style away it reads as plain tables and lists.
 
 from .checked import checked
 from .devices import devices, status
+from .doctor import doctor
 from .memory import memory, released
 from .moved import moved
 from .tensors import tensor, tensors
@@ -14,6 +15,7 @@ from .usage import usage
 __all__ = [
     "checked",
     "devices",
+    "doctor",
     "memory",
     "moved",
     "released",

@@ -84,6 +84,7 @@ _SHEETS = {
     "devices": (("base",), ("devices",)),
     "status": (("base",), ("devices",)),
     "checked": (("base", "table", "verdict"), ("checked",)),
+    "doctor": (("base", "verdict"), ("doctor",)),
     "moved": (("base", "verdict"), ()),
     "usage": (("base", "table"), ("usage",)),
     "memory": (("base", "table"), ("devices", "memory")),

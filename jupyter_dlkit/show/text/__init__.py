@@ -6,6 +6,7 @@ has the codes for colours that terminals know; it says the same without.
 
 from .checked import checked
 from .devices import devices, status
+from .doctor import doctor
 from .memory import memory, released
 from .moved import moved
 from .tensors import tensor, tensors
@@ -14,6 +15,7 @@ from .usage import usage
 __all__ = [
     "checked",
     "devices",
+    "doctor",
     "memory",
     "moved",
     "released",
