@@ -27,6 +27,7 @@ from .carried import cargo
 from .facts import Facts
 from .forum import forum_text
 from .report import Finding, Report
+from .started import started_environment
 
 #: Seconds after which the process is ended; a check's own limit comes long before.
 LIMIT = 20.0
@@ -229,20 +230,6 @@ def _options(facts: Optional[Facts]) -> List[str]:
 
 def _environment(facts: Optional[Facts]) -> Optional[Dict[str, str]]:
     return None if facts is None else started_environment(facts)
-
-
-def started_environment(facts: Facts) -> Dict[str, str]:
-    """The environment that a process needs, to find what the examined process found.
-
-    Its own as it is now; but where libraries lie was decided when it was started.
-    """
-    environ = {name: value for name, value in facts.environ.items() if "\0" not in name + value}
-    initial = facts.initial_environ
-    for name in ("LD_LIBRARY_PATH", "LD_PRELOAD") if initial is not None else ():
-        environ.pop(name, None)
-        if initial and name in initial:
-            environ[name] = initial[name]
-    return environ
 
 
 def _follow(

@@ -87,13 +87,24 @@ class Report:
 
 
 def ordered(findings: Iterable[Finding]) -> List[Finding]:
-    """The one to do first, then by severity, group and cause; what does not apply comes last."""
-    return sorted(findings, key=_place)
+    """The one to do first, then by severity, group and cause; what does not apply comes last.
+
+    To do first is, among the worst, what explains the others: causes come before symptoms.
+    """
+    rest = sorted(findings, key=lambda one: (_severity(one), _group(one), one.cause, one.id))
+    first = min(rest, key=lambda one: (_severity(one), one.cause), default=None)
+    if first is None or first.verdict not in ("problem", "warning"):
+        return rest
+    rest.remove(first)
+    return [first, *rest]
 
 
-def _place(finding: Finding) -> Tuple[int, int, int, str]:
-    group = GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
-    return VERDICTS.index(finding.verdict), group, finding.cause, finding.id
+def _severity(finding: Finding) -> int:
+    return VERDICTS.index(finding.verdict)
+
+
+def _group(finding: Finding) -> int:
+    return GROUPS.index(finding.group) if finding.group in GROUPS else len(GROUPS)
 
 
 def build(
