@@ -1,4 +1,23 @@
 """The checks, by what they look at."""
 
 #: The modules that declare checks.  Listed, not searched for: the package may be carried.
-MODULES = ("environment",)
+MODULES = (
+    "runtime",
+    "fork",
+    "container",
+    "environment",
+    "build",
+    "vendor",
+    "visible",
+    "driver",
+    "nvml",
+    "cuda",
+    "architecture",
+    "cards",
+    "cloud",
+    "disks",
+    "door",
+    "extension",
+    "feeding",
+    "resources",
+)

@@ -1,0 +1,83 @@
+"""What this torch was built for, and whether that suits the machine's cards."""
+
+from __future__ import annotations
+
+import os
+
+from ...hardware.place import here
+from ..accelerators import accelerators
+from ..drivers import build_for
+from ..facts import Facts
+from ..probe import driver_answers
+from ..registry import Seen, check
+from ..torch_build import torch_build
+
+_INDEX = "https://download.pytorch.org/whl"
+
+
+@check("pytorch.build", title="torch is built for this machine's GPU", cause=30, seconds=6)
+def build(facts: Facts) -> Seen:
+    """A build for the CPU only beside a card that another build could use."""
+    torch = torch_build(facts)
+    if torch is None:
+        return _missing(facts)
+    evidence = [
+        f"torch {torch.version}, built for {torch.kind}",
+        f"{torch.source}: cuda = {torch.cuda!r}, hip = {torch.hip!r}",
+    ]
+    command = f"cat {torch.source}"
+    if not torch.cpu_only:
+        title = f"torch {torch.version} is built for {torch.kind}"
+        return Seen("ok", title, evidence, command)
+    if facts.platform == "darwin":
+        return Seen("ok", f"torch {torch.version} has support for Apple's GPUs", evidence, command)
+    found = accelerators(facts)
+    if found.nvidia or found.kfd:
+        vendor = "NVIDIA" if found.nvidia else "AMD"
+        return Seen(
+            "problem",
+            f"This torch is built for the CPU only, and the machine has an {vendor} GPU",
+            evidence,
+            command,
+            _install(facts, vendor, torch.folder),
+        )
+    return Seen("info", f"torch {torch.version} is built for the CPU only", evidence, command)
+
+
+def _missing(facts: Facts) -> Seen:
+    evidence = [f"no torch in {site}" for site in facts.site] or ["no folder of packages is known"]
+    command = f"{facts.executable or 'python'} -c 'import torch'"
+    if facts.where == "server":
+        return Seen("info", "The server's own environment has no torch", evidence, command)
+    vendor = "NVIDIA" if accelerators(facts).nvidia else "AMD" if accelerators(facts).kfd else None
+    return Seen(
+        "warning",
+        "PyTorch is not installed in this environment",
+        evidence,
+        command,
+        _install(facts, vendor, None),
+    )
+
+
+def _install(facts: Facts, vendor: object, folder: object) -> str:
+    """The sentence that says how to get the right build."""
+    python = facts.executable or "python"
+    if os.path.isdir(os.path.join(facts.prefix, "conda-meta")) and _is_conda_torch(facts):
+        return 'Install conda\'s build with CUDA: conda install "pytorch=*=cuda*" -c conda-forge.'
+    force = " --force-reinstall" if folder else ""
+    line = f"{python} -m pip install{force} torch"
+    if vendor == "NVIDIA":
+        driver = accelerators(facts).module or driver_answers(facts).nvml.version
+        line += f" --index-url {_INDEX}/{build_for(driver) or 'cu126'}"
+    elif vendor == "AMD":
+        line += f" --index-url {_INDEX}/rocm6.4"
+    after = " Then restart the kernel." if facts.where == "kernel" else ""
+    where = here(facts.root, facts.environ).notebook
+    if where == "colab":
+        return "Runtime → Disconnect and delete runtime gives back the torch that Colab comes with."
+    return f"Install the right build: {line}.{after}"
+
+
+def _is_conda_torch(facts: Facts) -> bool:
+    names = os.listdir(os.path.join(facts.prefix, "conda-meta"))
+    return any(name.startswith(("pytorch-", "libtorch-")) for name in names)
