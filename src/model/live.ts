@@ -278,6 +278,10 @@ export class LiveModel {
       this.devices.applyStatus(message.data, this._clock());
       return;
     }
+    if (message.type === 'doctor' || message.type === 'idle') {
+      // Of other parts, which hear them.
+      return;
+    }
     if ((message.kernel_id ?? this._kernelId) !== this._kernelId) {
       // Of the kernel that was current before.
       return;
