@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterable, Protocol
 
 import orjson
 
+from ..hardware.opened import has_opened_cuda
 from . import idle_kernels
 from .idle_choice import Choice, ChoiceFile
 from .idle_ledger import DeviceLook, KernelLook, Ledger, Look
@@ -276,7 +277,7 @@ def _see(pids: dict[str, int]) -> dict[str, tuple[float | None, bool]]:
     seen = {}
     for kernel_id, pid in pids.items():
         family = idle_kernels.processes(pid)
-        opened = idle_kernels.has_opened_cuda([process.pid for process in family])
+        opened = has_opened_cuda(process.pid for process in family)
         seen[kernel_id] = (idle_kernels.spent(family), opened)
     return seen
 

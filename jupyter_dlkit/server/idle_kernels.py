@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
-
-#: CUDA opens this in each process that has initialised it; NVML alone does not.  WSL's is dxg.
-_OPENED_BY_CUDA = ("/dev/nvidia-uvm", "/dev/dxg")
 
 
 def processes(pid: int) -> list[Any]:
@@ -34,24 +30,3 @@ def spent(family: list[Any]) -> float | None:
         total += times.user + times.system
         total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     return total if known else None
-
-
-def has_opened_cuda(pids: list[int], proc_root: str = "/proc") -> bool:
-    """Whether one of the processes has an accelerator open.
-
-    In a container the driver's pids may be another namespace's, or not be told at all: then
-    this is how a kernel that holds a device is recognised.
-    """
-    for pid in pids:
-        folder = os.path.join(proc_root, str(pid), "fd")
-        try:
-            numbers = os.listdir(folder)
-        except OSError:  # gone, or another user's
-            continue
-        for number in numbers:
-            try:
-                if os.readlink(os.path.join(folder, number)) in _OPENED_BY_CUDA:
-                    return True
-            except OSError:
-                continue
-    return False

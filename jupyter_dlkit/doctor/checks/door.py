@@ -1,0 +1,185 @@
+"""The door: who can reach the Jupyter server, and what keeps strangers out."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import List, Optional
+
+from ...hardware.cgroup import read
+from ..facts import Facts
+from ..registry import Seen, check
+
+#: Addresses that only this machine can reach; "" and the others mean all of its addresses.
+_LOOPBACK = ("127.", "::1", "localhost")
+_ALL = ("", "*", "0.0.0.0", "::", "[::]")
+
+_TUNNEL = (
+    "On a machine of your own let it listen on `127.0.0.1` only, and open it from afar through "
+    "`ssh -L 8888:localhost:8888 USER@MACHINE`."
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One server; ``locked`` is None when that is not known, ``behind_hub`` JupyterHub's proxy."""
+
+    ip: str
+    port: Optional[int]
+    locked: Optional[bool]
+    secure: bool
+    behind_hub: bool = False
+    allow_origin: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.ip.startswith(_LOOPBACK)
+
+    @property
+    def where(self) -> str:
+        """Where it listens, in words."""
+        at = "all addresses" if self.ip in _ALL else self.ip
+        return at if self.port is None else f"{at}, port {self.port}"
+
+
+def doors(facts: Facts) -> List[Door]:
+    """The server that is examined, or else those that this user runs here."""
+    if facts.server is not None:
+        given = facts.server
+        locked = given.get("authenticated")  # an identity provider may ask in other ways
+        keys = (given.get("token"), given.get("password"))
+        if locked is None and keys != (None, None):
+            locked = any(map(bool, keys))
+        return [
+            Door(
+                ip=str(given.get("ip", "localhost")),
+                port=given.get("port"),
+                locked=locked,
+                secure=bool(given.get("certfile")),
+                behind_hub=bool(given.get("hub")),
+                allow_origin=str(given.get("allow_origin") or ""),
+            )
+        ]
+    found = []
+    folder = _runtime(facts)
+    for name in sorted(_names(folder)):
+        if name.startswith("jpserver-") and name.endswith(".json"):
+            one = _announced(facts, read(os.path.join(folder, name)))
+            if one is not None:
+                found.append(one)
+    return found
+
+
+def _runtime(facts: Facts) -> str:
+    """Where servers announce themselves, as jupyter_core finds it."""
+    given = facts.environ.get("JUPYTER_RUNTIME_DIR")
+    if given:
+        return given
+    data = facts.environ.get("JUPYTER_DATA_DIR")
+    if data:
+        return os.path.join(data, "runtime")
+    if facts.platform == "darwin":
+        return os.path.join(facts.home, "Library", "Jupyter", "runtime")
+    base = facts.environ.get("XDG_DATA_HOME") or os.path.join(facts.home, ".local", "share")
+    return os.path.join(base, "jupyter", "runtime")
+
+
+def _names(folder: str) -> List[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _announced(facts: Facts, text: Optional[str]) -> Optional[Door]:
+    """A server by its file; None for one that does not run any more.  Its token is not kept."""
+    try:
+        given = json.loads(text or "")
+        alive = os.path.isdir(facts.under(f"/proc/{int(given['pid'])}"))
+        if not alive and os.path.isdir(facts.under("/proc")):
+            return None
+        return Door(
+            ip=str(given["hostname"]),
+            port=int(given["port"]),
+            locked=bool(given.get("token")) or bool(given.get("password")),
+            secure=bool(given.get("secure")),
+            behind_hub="JUPYTERHUB_SERVICE_PREFIX" in facts.environ,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@check("machine.door", title="The Jupyter server is open to nobody else", cause=10)
+def door(facts: Facts) -> Seen:
+    """Which addresses it listens on; a token or password; TLS."""
+    found = doors(facts)
+    if not found:
+        return Seen("not_applicable", "No Jupyter server of yours runs here", [_runtime_words])
+    evidence = [_describe(one) for one in found]
+    port = next((one.port for one in found if one.port is not None), 8888)
+    command = f"jupyter server list; ss -ltn 'sport = :{port}'"
+    judged = [_judge(one, facts) for one in found]
+    order = ("problem", "warning", "unknown", "info", "ok")
+    worst = min(judged, key=lambda one: order.index(one.verdict))
+    return Seen(worst.verdict, worst.title, evidence, command, worst.next_step)
+
+
+_runtime_words = "no jpserver-*.json of a running server in Jupyter's runtime folder"
+
+
+def _describe(one: Door) -> str:
+    lock = {
+        True: "with a token or password",
+        False: "WITHOUT a token or password",
+        None: "authentication not known",
+    }[one.locked]
+    tls = "TLS" if one.secure else "no TLS of its own"
+    return f"listens on {one.where}, {lock}, {tls}" + (", by JupyterHub" if one.behind_hub else "")
+
+
+def _judge(one: Door, facts: Facts) -> Seen:
+    if one.behind_hub:
+        return Seen(
+            "ok", "The Jupyter server is reached through JupyterHub, which asks who you are"
+        )
+    if one.locked is False and not one.local:
+        return Seen(
+            "problem",
+            f"Anybody who reaches this machine can run code on it: the Jupyter server listens on "
+            f"{one.where}, without a token or password",
+            next_step="Stop it, and start it without `--IdentityProvider.token=''`, after "
+            f"`jupyter server password`. {_TUNNEL}",
+        )
+    if one.allow_origin == "*" and one.locked is False:
+        return Seen(
+            "problem",
+            "Any web page that you open can run code here: the Jupyter server takes requests "
+            "from every origin, without a token or password",
+            next_step="Remove `allow_origin = '*'`, or set a password: `jupyter server password`.",
+        )
+    if one.locked is False:
+        return Seen(
+            "warning",
+            "Every user of this machine can run code as you: the Jupyter server has no token or "
+            "password",
+            next_step="Start it without `--IdentityProvider.token=''`, or set a password: "
+            "`jupyter server password`.",
+        )
+    if not one.local and not one.secure:
+        return Seen(
+            "warning",
+            f"The Jupyter server listens on {one.where} without TLS: whoever is on the network "
+            "can read the password and everything that you do",
+            next_step=f"{_TUNNEL} Or give it a certificate "
+            "(`--ServerApp.certfile=… --ServerApp.keyfile=…`), or put a proxy with TLS in front "
+            "of it; where there is one already, nothing is to be done.",
+        )
+    if one.locked is None:
+        return Seen("unknown", "Not known: whether the Jupyter server asks for a token")
+    if one.local:
+        return Seen(
+            "ok", "The Jupyter server is reached from this machine only, with a token or password"
+        )
+    return Seen("ok", "The Jupyter server has a token or password, and TLS")
