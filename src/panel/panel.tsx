@@ -15,6 +15,7 @@ import type {
 } from '@lumino/widgets';
 import * as React from 'react';
 import { CommandIDs } from '../commands/ids';
+import { SHOW_DOCTOR } from '../doctor/ids';
 import type { LiveModel } from '../model/live';
 import { CheckView } from './check/view';
 import { DetailView } from './detail/view';
@@ -173,7 +174,11 @@ export class DlkitPanel extends SidePanel {
       section(
         'devices',
         trans.__('Devices'),
-        <DevicesView {...shared} themes={this._themes} />
+        <DevicesView
+          {...shared}
+          themes={this._themes}
+          onWhy={() => void this._commands.execute(SHOW_DOCTOR)}
+        />
       )
     );
     this.addWidget(

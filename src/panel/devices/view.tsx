@@ -15,6 +15,8 @@ interface IProps {
   live: LiveModel;
   /** Charts draw in the colours of the theme. */
   themes: IThemeManager | null;
+  /** A person asks why the kernel has no accelerator. */
+  onWhy: () => void;
   trans: TranslationBundle;
 }
 
@@ -22,6 +24,7 @@ interface IProps {
 export function DevicesView({
   live,
   themes,
+  onWhy,
   trans
 }: IProps): React.JSX.Element {
   const { devices, tensors, settings } = live;
@@ -38,6 +41,13 @@ export function DevicesView({
     );
   }
   const accelerators = devices.accelerators(live.current?.id ?? null);
+  // Before torch is imported nobody misses one.
+  const why = devices.kernel?.torch != null &&
+    accelerators.every(({ own }) => own === null) && (
+      <button type="button" className="jp-dlkit-Link" onClick={onWhy}>
+        {trans.__('Why is there no GPU?')}
+      </button>
+    );
   const shared = { theme, trans, sparkline: settings.values.sparkline };
   return (
     <>
@@ -82,11 +92,13 @@ export function DevicesView({
       {accelerators.length === 0 && (
         <p className="jp-dlkit-Note" title={explain('accelerator', trans)}>
           {trans.__('No accelerator was found: tensors are on the CPU.')}{' '}
-          {status.note}
+          {status.note} {why}
         </p>
       )}
-      {accelerators.length > 0 && devices.kernel?.note && (
-        <p className="jp-dlkit-Note">{devices.kernel.note}</p>
+      {accelerators.length > 0 && (devices.kernel?.note || why) && (
+        <p className="jp-dlkit-Note">
+          {devices.kernel?.note} {why}
+        </p>
       )}
     </>
   );
