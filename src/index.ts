@@ -1,6 +1,7 @@
 import { cellCheckPlugin } from './cellcheck/plugin';
 import { commandsPlugin } from './commands/plugin';
 import { explainPlugin } from './explain/plugin';
+import { memoryPlugin } from './memory/plugin';
 import { modelPlugin } from './model/plugin';
 import { panelPlugin } from './panel/plugin';
 import { statusBarPlugin } from './statusbar/plugin';
@@ -13,5 +14,6 @@ export default [
   commandsPlugin,
   statusBarPlugin,
   cellCheckPlugin,
+  memoryPlugin,
   explainPlugin
 ];

@@ -10,6 +10,8 @@ export namespace CommandIDs {
   export const deleteTensors = 'dlkit:delete';
   export const checkShapes = 'dlkit:check-shapes';
   export const insertCode = 'dlkit:insert-code';
+  export const showMemory = 'dlkit:show-memory';
+  export const release = 'dlkit:release';
   /** A line of a menu that only says something. */
   export const noDevice = 'dlkit:no-other-device';
 }

@@ -128,7 +128,13 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
     addChangeCommands(commands, live, panel, trans);
-    const hidden: string[] = [CommandIDs.insertCode, CommandIDs.noDevice];
+    const hidden: string[] = [
+      CommandIDs.insertCode,
+      CommandIDs.noDevice,
+      // Those of memory come with it.
+      CommandIDs.showMemory,
+      CommandIDs.release
+    ];
     for (const command of Object.values(CommandIDs)) {
       if (hidden.includes(command)) {
         continue;

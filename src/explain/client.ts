@@ -1,15 +1,16 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ApiError } from '../api/errors';
-import type { IExplanation, IExplanationAnswer } from './types';
+import type { IExplanationAnswer } from './types';
 
 /** What is asked of the server about errors that happened. */
 export interface IExplanationClient {
   /**
-   * Why the last cell of a kernel failed, or null when nothing is known of it;
-   * throws {@link ApiError}.
+   * Why the last cell of a kernel failed; throws {@link ApiError}.
    */
-  explanation(kernelId: string): Promise<IExplanation | null>;
+  explanation(
+    kernelId: string
+  ): Promise<Pick<IExplanationAnswer, 'explanation' | 'memory_error'>>;
   /**
    * Whether the kernel writes a text below the traceback; throws
    * {@link ApiError}.
@@ -21,8 +22,8 @@ export interface IExplanationClient {
 export class ExplanationClient implements IExplanationClient {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
-  async explanation(kernelId: string): Promise<IExplanation | null> {
-    return (await this._ask(kernelId, {})).explanation;
+  async explanation(kernelId: string): Promise<IExplanationAnswer> {
+    return this._ask(kernelId, {});
   }
 
   async writeText(kernelId: string, isWanted: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { IExplanationClient } from './client';
-import type { IExplanation } from './types';
+import type { IExplanation, IMemoryError } from './types';
 
 /** A cell that has failed. */
 export interface IFailedCell {
@@ -15,9 +15,16 @@ export interface IFailedCell {
 
 /** An explanation, and the line that it is about. */
 export interface IExplained {
+  readonly kind: 'tensors';
   readonly explanation: IExplanation;
   /** The user's line, without what is around it; null where it is not known. */
   readonly code: string | null;
+}
+
+/** The memory did not suffice. */
+export interface IOutOfMemory {
+  readonly kind: 'memory';
+  readonly error: IMemoryError;
 }
 
 /** Keeps why the last cell of each kernel failed, until it matters no more. */
@@ -33,7 +40,7 @@ export class ExplanationModel {
   }
 
   /** Why the last cell of a kernel failed, or null. */
-  of(kernelId: string | null): IExplained | null {
+  of(kernelId: string | null): IExplained | IOutOfMemory | null {
     return (
       (kernelId !== null && this._isWanted()
         ? this._known.get(kernelId)?.explained
@@ -50,7 +57,7 @@ export class ExplanationModel {
     }
     const question = {};
     this._asked.set(kernelId, question);
-    const explanation = await this._client
+    const answer = await this._client
       .explanation(kernelId)
       // Nobody has asked for it: that it cannot be had is no news.
       .catch(() => null);
@@ -58,9 +65,19 @@ export class ExplanationModel {
       return;
     }
     this._asked.delete(kernelId);
-    if (explanation !== null && isAbout(explanation, cell)) {
-      const code = lineOf(cell.source, explanation);
-      this._known.set(kernelId, { cell, explained: { explanation, code } });
+    const { explanation = null, memory_error: error = null } = answer ?? {};
+    const explained: IExplained | IOutOfMemory | null =
+      error !== null && isAbout(error, cell)
+        ? { kind: 'memory', error }
+        : explanation !== null && isAbout(explanation, cell)
+          ? {
+              kind: 'tensors',
+              explanation,
+              code: lineOf(cell.source, explanation)
+            }
+          : null;
+    if (explained !== null) {
+      this._known.set(kernelId, { cell, explained });
       this._changed.emit();
     }
   }
@@ -84,16 +101,19 @@ export class ExplanationModel {
   private _changed = new Signal<this, void>(this);
   private _known = new Map<
     string,
-    { cell: IFailedCell; explained: IExplained }
+    { cell: IFailedCell; explained: IExplained | IOutOfMemory }
   >();
 }
 
 /** Another cell may have failed since, or nothing was said of this one. */
-function isAbout(explanation: IExplanation, cell: IFailedCell): boolean {
+function isAbout(
+  { execution_count }: IExplanation | IMemoryError,
+  cell: IFailedCell
+): boolean {
   return (
-    explanation.execution_count === null ||
+    execution_count === null ||
     cell.executionCount === null ||
-    explanation.execution_count === cell.executionCount
+    execution_count === cell.executionCount
   );
 }
 

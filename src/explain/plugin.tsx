@@ -10,6 +10,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { PanelLayout } from '@lumino/widgets';
 import * as React from 'react';
 import type { LiveModel } from '../model/live';
+import type { ReleasesModel } from '../memory/releases';
+import { IReleases } from '../memory/tokens';
 import { modelPlugin } from '../model/plugin';
 import { ILiveModel } from '../model/tokens';
 import type { DlkitPanel } from '../panel/panel';
@@ -23,14 +25,21 @@ import { ExplanationView } from './view';
 /** Says in the panel why the last cell failed, if it was for its tensors. */
 export const explainPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-dlkit:explain',
-  description: 'Explains errors of shapes, dtypes and devices.',
+  description: 'Explains errors of shapes, dtypes, devices and memory.',
   autoStart: true,
   requires: [ILiveModel, IDlkitPanel],
-  optional: [INotebookTracker, IConsoleTracker, ISettingRegistry, ITranslator],
+  optional: [
+    IReleases,
+    INotebookTracker,
+    IConsoleTracker,
+    ISettingRegistry,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     live: LiveModel,
     panel: DlkitPanel,
+    releases: ReleasesModel | null,
     notebooks: INotebookTracker | null,
     consoles: IConsoleTracker | null,
     registry: ISettingRegistry | null,
@@ -63,6 +72,8 @@ export const explainPlugin: JupyterFrontEndPlugin<void> = {
       <ExplanationView
         live={live}
         explanations={explanations}
+        releases={releases}
+        onMemory={() => panel.expand('memory')}
         onCopy={code => Clipboard.copyToSystem(code)}
         trans={trans}
       />

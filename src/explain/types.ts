@@ -10,3 +10,6 @@ export type IOperandSeen = Schemas['ExplainedOperand'];
 
 /** Of a kernel: why its last cell failed, and whether it writes that too. */
 export type IExplanationAnswer = Schemas['ExplanationAnswer'];
+
+/** A cell that ran out of memory. */
+export type IMemoryError = Schemas['MemoryError'];

@@ -3,13 +3,25 @@ import * as React from 'react';
 import type { LiveModel } from '../model/live';
 import { Dismiss } from '../panel/moves/card';
 import { useSignals } from '../panel/signals';
+import type { ReleasesModel } from '../memory/releases';
+import { OutOfMemoryCard } from './memory';
 import type { ExplanationModel, IExplained } from './model';
-import { operandText, placeOf, titleOf } from './words';
+import {
+  figuresText,
+  operandText,
+  outOfMemoryTitle,
+  placeOf,
+  titleOf
+} from './words';
 
 interface IProps {
   live: LiveModel;
   explanations: ExplanationModel;
+  /** Null where nothing can be released. */
+  releases: ReleasesModel | null;
   onCopy: (code: string) => void;
+  /** Goes to who has the memory. */
+  onMemory: () => void;
   trans: TranslationBundle;
 }
 
@@ -22,9 +34,22 @@ export function ExplanationView(props: IProps): React.JSX.Element {
   return (
     <>
       <p className="jp-dlkit-Aloud" role="status">
-        {explained === null ? '' : aloud(explained, trans)}
+        {explained === null
+          ? ''
+          : explained.kind === 'memory'
+            ? `${outOfMemoryTitle(explained.error, trans)}. ${figuresText(explained.error, trans)}`
+            : aloud(explained, trans)}
       </p>
-      {explained !== null && kernelId !== null && (
+      {explained?.kind === 'memory' && kernelId !== null && (
+        <OutOfMemoryCard
+          error={explained.error}
+          releases={props.releases}
+          onMemory={props.onMemory}
+          onDismiss={() => explanations.forget(kernelId)}
+          trans={trans}
+        />
+      )}
+      {explained?.kind === 'tensors' && kernelId !== null && (
         <ExplanationCard
           explained={explained}
           onCopy={onCopy}

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { formatShape } from '../panel/sizes';
-import type { IExplanation, IOperandSeen } from './types';
+import { deviceName } from '../memory/words';
+import { formatBytes, formatShape } from '../panel/sizes';
+import type { IExplanation, IMemoryError, IOperandSeen } from './types';
 
 /** What failed, for the title of the card. */
 export function titleOf(
@@ -44,4 +45,32 @@ export function operandText(
   }
   const text = trans.__('%1 %2 on %3', formatShape(shape), dtype, device);
   return derived ? trans.__('%1, by the rules', text) : text;
+}
+
+/** What happened, for the title of the card. */
+export function outOfMemoryTitle(
+  { device }: IMemoryError,
+  trans: TranslationBundle
+): string {
+  return trans.__('Out of memory on %1', deviceName(device, trans));
+}
+
+/** What was asked for, and what there was. */
+export function figuresText(
+  { asked, free, total }: IMemoryError,
+  trans: TranslationBundle
+): string {
+  const wanted =
+    asked === null ? '' : trans.__('%1 were asked for.', formatBytes(asked));
+  const there =
+    free === null
+      ? ''
+      : total === null
+        ? trans.__('%1 are free now.', formatBytes(free))
+        : trans.__(
+            '%1 are free now, of %2.',
+            formatBytes(free),
+            formatBytes(total)
+          );
+  return [wanted, there].filter(Boolean).join(' ');
 }

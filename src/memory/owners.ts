@@ -66,6 +66,22 @@ export function linesOf(
   return lines;
 }
 
+/** The part with this key; null when it is gone. */
+export function findPart(parts: readonly IPart[], key: string): IPart | null {
+  for (const part of parts) {
+    if (part.key === key) {
+      return part;
+    }
+    if (key.startsWith(`${part.key}\n`)) {
+      const found = findPart(childrenOf(part), key);
+      if (found !== null) {
+        return found;
+      }
+    }
+  }
+  return null;
+}
+
 /** Of a device's bytes, by kind; in the order of the bar. */
 export function byKind(device: DeviceMemory): Map<Kind, number> {
   const sums = new Map<Kind, number>();

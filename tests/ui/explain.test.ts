@@ -5,9 +5,15 @@ import type { LiveModel } from '../../src/model/live';
 import type { IExplanationClient } from '../../src/explain/client';
 import { ExplanationModel } from '../../src/explain/model';
 import type { IFailedCell } from '../../src/explain/model';
-import type { IExplanation } from '../../src/explain/types';
+import type { IExplanation, IMemoryError } from '../../src/explain/types';
 import { TextSwitch } from '../../src/explain/switch';
-import { operandText, placeOf, titleOf } from '../../src/explain/words';
+import {
+  figuresText,
+  operandText,
+  outOfMemoryTitle,
+  placeOf,
+  titleOf
+} from '../../src/explain/words';
 
 const trans = {
   __: (text: string, ...parts: unknown[]) =>
@@ -38,17 +44,30 @@ const cell = (part: Partial<IFailedCell> = {}): IFailedCell => ({
   ...part
 });
 
+type IAnswer = {
+  explanation: IExplanation | null;
+  memory_error: IMemoryError | null;
+};
+
 /** Answers when it is told to. */
 class Server implements Pick<IExplanationClient, 'explanation'> {
-  explanation(kernelId: string): Promise<IExplanation | null> {
+  explanation(kernelId: string): Promise<IAnswer> {
     return new Promise((resolve, reject) => {
-      this.asked.push({ kernelId, resolve, reject });
+      this.asked.push({
+        kernelId,
+        resolve: (explanation, memory_error = null) =>
+          resolve({ explanation, memory_error }),
+        reject
+      });
     });
   }
 
   asked: {
     kernelId: string;
-    resolve: (answer: IExplanation | null) => void;
+    resolve: (
+      explanation: IExplanation | null,
+      error?: IMemoryError | null
+    ) => void;
     reject: (reason: unknown) => void;
   }[] = [];
 }
@@ -76,7 +95,7 @@ describe('why a cell failed', () => {
   it('is shown with the line that the user wrote', async () => {
     await explained(explanation({ line: 3 }));
     expect(server.asked[0].kernelId).toBe('k1');
-    expect(model.of('k1')?.code).toBe('z = x @ w');
+    expect(model.of('k1')).toMatchObject({ code: 'z = x @ w' });
     expect(model.of('k2')).toBeNull();
     expect(model.of(null)).toBeNull();
   });
@@ -133,7 +152,9 @@ describe('why a cell failed', () => {
     await second;
     server.asked[0].resolve(explanation());
     await first;
-    expect(model.of('k1')?.explanation.execution_count).toBe(8);
+    expect(model.of('k1')).toMatchObject({
+      explanation: { execution_count: 8 }
+    });
   });
 
   it('is not asked for when the user does not want it', async () => {
@@ -143,6 +164,46 @@ describe('why a cell failed', () => {
     isWanted = true;
     await explained(explanation());
     isWanted = false;
+    expect(model.of('k1')).toBeNull();
+  });
+});
+
+describe('a cell without memory enough', () => {
+  const error = (part: Partial<IMemoryError> = {}): IMemoryError => ({
+    execution_count: 7,
+    device: 'cuda:0',
+    asked: 2048,
+    free: 1024,
+    total: 4096,
+    allocated: 3072,
+    reserved: 3072,
+    owners: [{ owner: 'parameter', name: 'model', bytes: 2048 }],
+    releasable: [{ what: 'last_exception', bytes: 512, is_exact: true }],
+    text: 'dlkit: cuda:0 was out of memory',
+    ...part
+  });
+
+  it('is told with who has the memory', async () => {
+    const asking = model.failed(cell());
+    server.asked[0].resolve(null, error());
+    await asking;
+    expect(model.of('k1')).toMatchObject({
+      kind: 'memory',
+      error: { device: 'cuda:0', asked: 2048 }
+    });
+    expect(outOfMemoryTitle(error(), trans)).toBe('Out of memory on cuda:0');
+    expect(figuresText(error(), trans)).toBe(
+      '2 KiB were asked for. 1 KiB are free now, of 4 KiB.'
+    );
+    expect(figuresText(error({ asked: null, total: null }), trans)).toBe(
+      '1 KiB are free now.'
+    );
+  });
+
+  it('is not told of another run', async () => {
+    const asking = model.failed(cell());
+    server.asked[0].resolve(null, error({ execution_count: 6 }));
+    await asking;
     expect(model.of('k1')).toBeNull();
   });
 });
