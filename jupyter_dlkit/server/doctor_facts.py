@@ -17,6 +17,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
+from ..doctor.facts import here
 from .links import Links
 from .sampler import MachineSampler
 
@@ -90,6 +91,7 @@ class ServerFacts:
             "executable": sys.executable,
             "prefix": sys.prefix,
             "python": platform.python_version(),
+            "site": list(here().site),
             "ip": str(app.ip),
             "port": int(app.port),
             "socket": bool(getattr(app, "sock", "")),

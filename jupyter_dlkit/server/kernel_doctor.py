@@ -36,8 +36,11 @@ class KernelTarget:
         self._facts = facts
 
     async def prepare(self) -> None:
-        """Attaches."""
-        await self._link().ready()
+        """Attaches; a kernel that is too busy for that is waited for by the run."""
+        try:
+            await self._link().ready()
+        except NoAnswer:
+            return
 
     async def examine(self, run: Run, advanced: Callable[[], None]) -> dict[str, Any]:
         """Starts the run in the kernel, and follows it."""
