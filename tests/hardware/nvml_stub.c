@@ -281,6 +281,47 @@ int nvmlDeviceGetClockInfo(Device device, unsigned type, unsigned *out) {
   return unsigned_of(who, type == 1 ? "clock_sm" : type == 2 ? "clock_memory" : "clock", out);
 }
 
+/* Its health */
+
+UNSIGNED(nvmlDeviceGetPersistenceMode, "persistence")
+
+static int u64_of(const char *who, const char *what, u64 *out) {
+  const char *text = of(who, what);
+  if (!text) return NOT_SUPPORTED;
+  *out = strtoull(text, NULL, 0);
+  return SUCCESS;
+}
+
+int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *out) {
+  ENTER("nvmlDeviceGetCurrentClocksThrottleReasons");
+  return u64_of(who, "slowed", out);
+}
+
+int nvmlDeviceGetEccMode(Device device, unsigned *current, unsigned *pending) {
+  ENTER("nvmlDeviceGetEccMode");
+  code = unsigned_of(who, "ecc", current);
+  *pending = *current;
+  return code;
+}
+
+/* ecc_0_0 corrected, ecc_1_0 uncorrected, ecc_1_1 uncorrected since it was made */
+int nvmlDeviceGetTotalEccErrors(Device device, unsigned kind, unsigned since, u64 *out) {
+  char key[40];
+  ENTER("nvmlDeviceGetTotalEccErrors");
+  snprintf(key, sizeof key, "ecc_%u_%u", kind, since);
+  return u64_of(who, key, out);
+}
+
+int nvmlDeviceGetRemappedRows(Device device, unsigned *corrected, unsigned *uncorrected,
+                              unsigned *pending, unsigned *failed) {
+  const char *text;
+  ENTER("nvmlDeviceGetRemappedRows");
+  text = of(who, "remapped");
+  if (!text) return NOT_SUPPORTED;
+  return sscanf(text, "%u %u %u %u", corrected, uncorrected, pending, failed) == 4
+             ? SUCCESS : INVALID_ARGUMENT;
+}
+
 /* MIG */
 
 int nvmlDeviceGetMigMode(Device device, unsigned *current, unsigned *pending) {

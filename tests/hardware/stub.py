@@ -125,6 +125,8 @@ class Gpu:
     errors: Mapping[str, int] = field(default_factory=dict)
     lost: bool = False
     grows: bool = False  # new processes come while they are listed
+    #: More lines of the state file: `slowed`, `ecc`, `ecc_1_0`, `remapped`, `persistence`.
+    health: Mapping[str, object] = field(default_factory=dict)
 
     def lines(self, who: str) -> list[str]:
         """The lines of the state file for this device and its instances."""
@@ -140,6 +142,7 @@ class Gpu:
             "mig": None if self.mig is None else int(self.mig),
             "lost": int(self.lost),
             "grows": 1 if self.grows else None,
+            **self.health,
         }
         if self.total is not None:
             values["memory"] = f"{self.total} {self.reserved} {self.used}"
