@@ -28,7 +28,9 @@ export function DoctorView(props: IProps): React.JSX.Element {
   const { place, known } = doctors;
   const doctor = known?.doctor ?? null;
   const hindrance = obstacle(live, place, known, trans);
-  const isRunning = doctor?.run != null;
+  const run = doctor?.run ?? null;
+  // With a verdict there is a report.
+  const report = (doctor?.verdict ?? null) === null ? null : doctor;
   return (
     <div className="jp-dlkit-Doctor">
       <Places doctors={doctors} trans={trans} />
@@ -37,10 +39,10 @@ export function DoctorView(props: IProps): React.JSX.Element {
       </p>
       {hindrance !== null && <Notice {...hindrance} />}
       <Failure known={known} isSaid={hindrance !== null} trans={trans} />
-      {hindrance === null && !isRunning && (
+      {hindrance === null && run === null && (
         <div className="jp-dlkit-Buttons">
           <Button
-            isMain={doctor?.verdict == null}
+            isMain={report === null}
             aria-disabled={known?.isAsking}
             onClick={() => {
               if (known?.isAsking !== true) {
@@ -48,9 +50,7 @@ export function DoctorView(props: IProps): React.JSX.Element {
               }
             }}
           >
-            {doctor?.verdict == null
-              ? trans.__('Examine')
-              : trans.__('Examine again')}
+            {report === null ? trans.__('Examine') : trans.__('Examine again')}
           </Button>
           <Button
             title={trans.__(
@@ -62,32 +62,32 @@ export function DoctorView(props: IProps): React.JSX.Element {
           </Button>
         </div>
       )}
-      {doctor?.run != null && (
+      {run !== null && (
         <Running
-          run={doctor.run}
+          run={run}
           onCancel={() => void doctors.cancel()}
           trans={trans}
         />
       )}
-      {doctor?.verdict != null && (
+      {report !== null && (
         <div className="jp-dlkit-Doctor-age">
-          <Age doctor={doctor} trans={trans} />
-          {doctor.text !== null && (
+          <Age doctor={report} trans={trans} />
+          {report.text !== null && (
             <CopyButton
               label={trans.__('Copy as text')}
               title={trans.__(
                 'For a question in a forum: without names of users and hosts, tokens and paths of the home directory'
               )}
-              onCopy={() => onCopy(doctor.text!)}
+              onCopy={() => onCopy(report.text!)}
               trans={trans}
             />
           )}
         </div>
       )}
-      {doctor?.note != null && (
-        <p className="jp-dlkit-Doctor-note">{doctor.note}</p>
+      {report !== null && report.note !== null && (
+        <p className="jp-dlkit-Doctor-note">{report.note}</p>
       )}
-      {doctor !== null && (doctor.verdict !== null || isRunning) ? (
+      {doctor !== null && (report !== null || run !== null) ? (
         <Report
           key={doctor.kernel_id}
           doctor={doctor}
@@ -161,13 +161,13 @@ function whose(
   return (
     <>
       {whom}
-      {doctor?.executable != null && doctor.python !== null && (
+      {doctor !== null && doctor.executable !== null && (
         <span
           className="jp-dlkit-Doctor-python"
           title={trans.__('The interpreter that was examined')}
         >
           <code>{doctor.executable}</code>{' '}
-          {trans.__('(Python %1)', doctor.python)}
+          {trans.__('(Python %1)', doctor.python ?? '?')}
         </span>
       )}
     </>
@@ -204,7 +204,7 @@ function Failure(props: {
       <Notice tone="trouble" text={error.message} hint={error.hint || null} />
     );
   }
-  if (doctor?.error != null) {
+  if (doctor !== null && doctor.error !== null) {
     const { message, hint } = doctor.error;
     return <Notice tone="trouble" text={message} hint={hint || null} />;
   }

@@ -42,7 +42,7 @@ export function DevicesView({
   }
   const accelerators = devices.accelerators(live.current?.id ?? null);
   // Before torch is imported nobody misses one.
-  const why = devices.kernel?.torch != null &&
+  const why = (devices.kernel?.torch ?? null) !== null &&
     accelerators.every(({ own }) => own === null) && (
       <button type="button" className="jp-dlkit-Link" onClick={onWhy}>
         {trans.__('Why is there no GPU?')}
