@@ -1,5 +1,7 @@
 import { cellCheckPlugin } from './cellcheck/plugin';
 import { commandsPlugin } from './commands/plugin';
+import { idlePlugin } from './doctor/idle/plugin';
+import { doctorPlugin } from './doctor/plugin';
 import { explainPlugin } from './explain/plugin';
 import { memoryPlugin } from './memory/plugin';
 import { modelPlugin } from './model/plugin';
@@ -15,5 +17,7 @@ export default [
   statusBarPlugin,
   cellCheckPlugin,
   memoryPlugin,
+  doctorPlugin,
+  idlePlugin,
   explainPlugin
 ];
