@@ -24,25 +24,41 @@ def checked(check: str, facts: Facts) -> Finding:
     return finding
 
 
-def checked_outside(check: str, facts: Facts, environment: Mapping[str, str]) -> Finding:
-    """The same in a process with this environment: which libraries are found is decided then."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.doctor.checked"],
-        cwd=ROOT,
-        env=dict(environment),
-        input=json.dumps({"check": check, "facts": facts.to_dict()}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert run.returncode == 0, run.stderr
-    return Finding.from_dict(json.loads(run.stdout))
+class Outside:
+    """A process with this environment: which libraries are found is decided at its start."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.doctor.checked"],
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Outside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=30)
+
+    def checked(self, check: str, facts: Facts) -> Finding:
+        """What the check finds there."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"check": check, "facts": facts.to_dict()}) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, f"{check} did not come back"
+        return Finding.from_dict(json.loads(answer))
 
 
 def main() -> None:
-    given: dict[str, Any] = json.load(sys.stdin)
-    finding = checked(given["check"], Facts.from_dict(given["facts"]))
-    print(json.dumps(finding.to_dict()))
+    for line in sys.stdin:
+        given: dict[str, Any] = json.loads(line)
+        finding = checked(given["check"], Facts.from_dict(given["facts"]))
+        print(json.dumps(finding.to_dict()), flush=True)
 
 
 if __name__ == "__main__":

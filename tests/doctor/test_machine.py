@@ -11,7 +11,7 @@ from jupyter_dlkit.doctor.facts import Facts
 from jupyter_dlkit.doctor.report import Finding
 from tests.hardware.machine_files import GIB, MIB, V2_MOUNT, MadeUp, v1_mount
 
-from .checked import checked, checked_outside
+from .checked import Outside, checked
 from .spaces import Spaces
 
 
@@ -21,11 +21,6 @@ def made(tmp_path: Path) -> MadeUp:
     made = MadeUp(tmp_path / "machine")
     made.meminfo(MemTotal=64 * GIB, MemAvailable=48 * GIB)
     return made
-
-
-@pytest.fixture(scope="session")
-def spaces(tmp_path_factory: pytest.TempPathFactory) -> Spaces:
-    return Spaces(tmp_path_factory.mktemp("spaces"))
 
 
 def facts(made: MadeUp, **others: Any) -> Facts:
@@ -78,28 +73,30 @@ def test_no_meminfo_is_unknown(tmp_path: Path) -> None:
 # Shared memory ------------------------------------------------------------------------
 
 
-def test_dockers_64_mib_of_shared_memory_are_too_little(made: MadeUp, spaces: Spaces) -> None:
+def test_dockers_64_mib_of_shared_memory_are_too_little(made: MadeUp, tmp_path: Path) -> None:
     shm = made.folder / "dev" / "shm"
-
-    def look(total: int, free: int, **others: Any) -> Finding:
-        spaces.show({str(shm): (total, free)})
-        return checked_outside("machine.shm", facts(made, **others), spaces.environment())
-
     assert checked("machine.shm", facts(made)).verdict == "warning"  # there is none
     shm.mkdir(parents=True)
-    small = look(64 * MIB, 64 * MIB)
-    assert small.verdict == "warning"
-    assert "only 64 MiB: workers of a DataLoader die with a bus error" in small.title
-    assert "--shm-size" in str(small.next_step)
-    pod = look(64 * MIB, 64 * MIB, environ={"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
-    assert "emptyDir" in str(pod.next_step)
-    assert look(8 * GIB, 7 * GIB).verdict == "ok"
-    (shm / "torch_1_2").touch()
-    full = look(8 * GIB, 10 * MIB)
-    assert full.verdict == "warning"
-    assert "is full" in full.title
-    assert "1 files torch_*" in " ".join(full.evidence)
-    assert look(8 * GIB, 8 * GIB).verdict == "ok"
+    spaces = Spaces(tmp_path / "spaces")
+    with Outside(spaces.environment()) as process:
+
+        def look(total: int, free: int, **others: Any) -> Finding:
+            spaces.show({str(shm): (total, free)})
+            return process.checked("machine.shm", facts(made, **others))
+
+        small = look(64 * MIB, 64 * MIB)
+        assert small.verdict == "warning"
+        assert "only 64 MiB: workers of a DataLoader die with a bus error" in small.title
+        assert "--shm-size" in str(small.next_step)
+        pod = look(64 * MIB, 64 * MIB, environ={"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+        assert "emptyDir" in str(pod.next_step)
+        assert look(8 * GIB, 7 * GIB).verdict == "ok"
+        (shm / "torch_1_2").touch()
+        full = look(8 * GIB, 10 * MIB)
+        assert full.verdict == "warning"
+        assert "is full" in full.title
+        assert "files torch_*" in " ".join(full.evidence)
+        assert look(8 * GIB, 8 * GIB).verdict == "ok"
     assert checked("machine.shm", facts(made, platform="darwin")).verdict == "not_applicable"
 
 

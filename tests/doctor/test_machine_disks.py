@@ -10,30 +10,25 @@ from jupyter_dlkit.doctor.facts import Facts
 from jupyter_dlkit.doctor.report import Finding
 from tests.hardware.machine_files import GIB, MIB
 
-from .checked import checked, checked_outside
+from .checked import Outside, checked
 from .spaces import Spaces
 
 
-@pytest.fixture(scope="module")
-def spaces(tmp_path_factory: pytest.TempPathFactory) -> Spaces:
-    return Spaces(tmp_path_factory.mktemp("spaces"))
+def test_a_disk_without_room_is_told_with_the_folder_on_it(tmp_path: Path) -> None:
+    here, spaces = str(tmp_path), Spaces(tmp_path / "spaces")
+    with Outside(spaces.environment()) as process:
 
+        def look(free: int) -> Finding:
+            spaces.show({here: (500 * GIB, free), "/tmp": (500 * GIB, 400 * GIB)})
+            return process.checked("machine.disk", Facts(cwd=here, home=here))
 
-def test_a_disk_without_room_is_told_with_the_folder_on_it(tmp_path: Path, spaces: Spaces) -> None:
-    here = str(tmp_path)
-
-    def look(free: int) -> Finding:
-        spaces.show({here: (500 * GIB, free), "/tmp": (500 * GIB, 400 * GIB)})
-        facts = Facts(cwd=here, home=here)
-        return checked_outside("machine.disk", facts, spaces.environment())
-
-    assert look(400 * GIB).verdict == "ok"
-    little = look(3 * GIB)
-    assert little.verdict == "warning"
-    assert little.title == "Only 3 GiB is left on the disk of the working folder"
-    assert little.command == f"df -h {here}"
-    assert look(100 * MIB).verdict == "problem"
-    assert look(400 * GIB).verdict == "ok"
+        assert look(400 * GIB).verdict == "ok"
+        little = look(3 * GIB)
+        assert little.verdict == "warning"
+        assert little.title == "Only 3 GiB is left on the disk of the working folder"
+        assert little.command == f"df -h {here}"
+        assert look(100 * MIB).verdict == "problem"
+        assert look(400 * GIB).verdict == "ok"
 
 
 class Tree:

@@ -40,6 +40,7 @@ def where(facts: Facts) -> Seen:
         for line in (
             _read(facts, "sys_vendor"),
             _read(facts, "product_name"),
+            _read(facts, "chassis_asset_tag") if found.cloud == "azure" else None,
             None if found.container is None else f"container: {found.container}",
             "WSL: the kernel's name says so" if found.wsl else None,
             None if found.notebook is None else f"the environment names {found.notebook}",

@@ -119,7 +119,7 @@ def _larger(facts: Facts) -> str:
 
 def _left_behind(facts: Facts) -> List[str]:
     names = [one for one in facts.names("/dev/shm") if one.startswith(("torch_", "psm_"))]
-    return [f"{len(names)} files torch_* and psm_* in /dev/shm"] if names else []
+    return [f"files torch_* and psm_* in /dev/shm: {len(names)}"] if names else []
 
 
 @check("machine.processors", title="Processors and workers fit together", cause=630)
