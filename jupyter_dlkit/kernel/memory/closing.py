@@ -35,7 +35,7 @@ def close(
                 piece.holder.group,
                 _path(piece),
                 size,
-                _also(piece),
+                _also(piece) if piece.others else (),
             )
             for piece, size in _sizes(pieces, fact)
         ]

@@ -38,6 +38,7 @@ class Hints:
         self._seen_names = seen_names
         self._ours = ours
         self._deadline = time.thread_time() + seconds
+        self._positions: Dict[int, Dict[int, int]] = {}  # of a list: of what is in it
         self.out_of_time = False
 
     def of(self, objects: List[Any]) -> List[Optional[Hint]]:
@@ -115,6 +116,7 @@ class Hints:
                     "something outside of Python has it.",
                 )
             answer.setdefault(number, hint)
+        self._positions.clear()
         whole.clear()
 
     def _edge(
@@ -130,7 +132,7 @@ class Hints:
         """One object that refers to another on the way up."""
         base = self._seen_names.get(id(referrer))
         if base is not None:
-            step = _step(referrer, value)
+            step = self._step(referrer, value)
             for number, rest in targets:
                 name = (step[1:] if base == "globals()" else base + step) + rest
                 root = name.partition("[")[0].partition(".")[0] if base == "globals()" else base
@@ -151,11 +153,29 @@ class Hints:
                 nearest[number] = said
         if type(referrer) is types.FrameType or issubclass(type(referrer), type):
             return
-        step = _step(referrer, value)
+        step = self._step(referrer, value)
         waiting = below.setdefault(id(referrer), [])
         if not waiting:
             following.append(referrer)
         waiting += [(number, step + rest) for number, rest in targets]
+
+    def _step(self, referrer: Any, value: Any) -> str:
+        """The rest of the path, from what refers to it."""
+        # Classes are compared by identity: a metaclass may define __eq__.
+        kind = type(referrer)
+        if issubclass(kind, dict):
+            key = _key(referrer, value) if dict.__len__(referrer) < _LARGEST else _ELSEWHERE
+            return f"[{key!r}]" if names.is_plain_key(key) else "[…]"
+        if (kind is list or kind is tuple) and len(referrer) < _LARGEST:
+            known = self._positions.get(id(referrer))
+            if known is None:  # it is held until the search for these objects ends
+                known = dict(zip(map(id, reversed(referrer)), reversed(range(len(referrer)))))
+                self._positions[id(referrer)] = known
+            if id(value) in known:
+                return f"[{known[id(value)]}]"
+        if id(kind) in _CALLED:
+            return ""
+        return "[…]" if id(kind) in _CONTAINERS else ".…"
 
 
 def _is_ours(referrer: Any) -> bool:
@@ -187,22 +207,6 @@ def _key(entries: Any, value: Any) -> Any:
         if other is value:
             return key
     return None
-
-
-def _step(referrer: Any, value: Any) -> str:
-    """The rest of the path, from what refers to it."""
-    # Classes are compared by identity: a metaclass may define __eq__.
-    kind = type(referrer)
-    if issubclass(kind, dict):
-        key = _key(referrer, value) if dict.__len__(referrer) < _LARGEST else _ELSEWHERE
-        return f"[{key!r}]" if names.is_plain_key(key) else "[…]"
-    if kind is list or kind is tuple:
-        for position, other in enumerate(list(referrer) if len(referrer) < _LARGEST else ()):
-            if other is value:
-                return f"[{position}]"
-    if id(kind) in _CALLED:
-        return ""
-    return "[…]" if id(kind) in _CONTAINERS else ".…"
 
 
 _ELSEWHERE = object()

@@ -6,6 +6,7 @@ made of it, a tensor that came back through DLPack) are one piece, counted once.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..columns import Describer
@@ -106,11 +107,36 @@ class Ledger:
         assert self.describer is not None
         base = self.describer.torch._C.StorageBase
         sizes = list(map(base.nbytes, storages))
-        if "meta" in {device.type for device in set(devices)}:
+        different = set(devices)
+        if len(different) == 1 and all(sizes):
+            (device,) = different
+            if device.type != "meta":
+                self._add_all(
+                    self._name(device), list(map(base.data_ptr, storages)), sizes, holders
+                )
+            return
+        if "meta" in {device.type for device in different}:
             sizes = [0 if d.type == "meta" else n for d, n in zip(devices, sizes)]
         for device, storage, size, holder in zip(devices, storages, sizes, holders):
             if size:
                 self.add(self._name(device), base.data_ptr(storage), size, holder)
+
+    def _add_all(
+        self, device: str, starts: List[int], sizes: List[int], holders: Iterable[Holder]
+    ) -> None:
+        """Spans of one device."""
+        if not all(starts):
+            for start, size, holder in zip(starts, sizes, holders):
+                self.add(device, start, size, holder)
+            return
+        spans = self._spans.setdefault(device, _Spans())
+        spans.starts += starts
+        spans.ends += map(operator.add, starts, sizes)
+        for column, values in zip(
+            (spans.owners, spans.groups, spans.names, spans.within), zip(*holders)
+        ):
+            column += values
+        spans.known.update(starts)
 
     def has(self, device: Any, storage: Any) -> bool:
         """Whether somebody was found who has what begins where the storage does."""
@@ -141,17 +167,15 @@ class Ledger:
 
 def _merged(spans: _Spans, covered: Dict[str, int]) -> Iterable[Piece]:
     starts, ends = spans.starts, spans.ends
-    together: List[int] = []
-    end = 0
-    for row in sorted(range(len(starts)), key=starts.__getitem__):
-        if together and starts[row] >= end:
-            yield _piece(spans, together, end, covered)
-            together = []
-            end = 0
-        together.append(row)
-        end = max(end, ends[row])
-    if together:
-        yield _piece(spans, together, end, covered)
+    order = sorted(range(len(starts)), key=starts.__getitem__)
+    first, count = 0, len(order)
+    while first < count:
+        end, last = ends[order[first]], first + 1
+        while last < count and starts[order[last]] < end:
+            end = max(end, ends[order[last]])
+            last += 1
+        yield _piece(spans, order[first:last], end, covered)
+        first = last
 
 
 def _piece(spans: _Spans, rows: List[int], end: int, covered: Dict[str, int]) -> Piece:

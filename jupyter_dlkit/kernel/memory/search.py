@@ -9,12 +9,13 @@ from __future__ import annotations
 import gc
 import time
 import types
-from itertools import compress
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from collections import deque
+from itertools import compress, islice
+from math import inf
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from .. import kinds as k
 from .. import loaded, names
-from ..chunks import CHUNKS
 from ..held import Held
 from ..names import Paths
 from ..walk import Found, Place, Walk
@@ -207,7 +208,7 @@ class Search(Walk):
         rest = place.rest
         if rest is None:
             rest = pieces(place.kind, place.value)
-        piece = next(rest, None)
+        piece = None if rest is None else next(rest, None)
         if piece is not None:
             self._offsets[id(place.value)] = piece[0] + len(piece[2])
             self._chunk(place, piece)
@@ -249,41 +250,64 @@ class Search(Walk):
                 self._defaults(place)
 
     def _chunk(self, place: Place, chunk: List[Any]) -> None:
-        if not self.thorough or len(chunk[2]) < _MANY or not self._is_barren(chunk[2]):
+        if not self._are_barren(chunk[2]):
             super()._chunk(place, chunk)
 
-    def _is_barren(self, values: List[Any]) -> bool:
-        """Whether nothing of interest is behind any of many values; False also when it is not
-        known.  All at once, by the collector's eyes: 300,000 records of numbers are one look.
+    def _are_barren(self, values: List[Any]) -> bool:
+        """Whether nothing of interest is behind any of many values; False when it is not known."""
+        if len(values) < _MANY:
+            return False
+        most = _MOST_SEEN if self.thorough else _MOST_IN_A_STEP
+        return all(
+            self._is_barren(values[start : start + _TOGETHER], most)
+            for start in range(0, len(values), _TOGETHER)
+        )
+
+    def _is_barren(self, values: List[Any], most: int) -> bool:
+        """All at once, by the collector's eyes: 2,000 records of numbers are one look.
+
+        ``most``: objects that are looked at.
         """
         level: List[Any] = values
         table = self.kinds.table
         seen: Set[int] = set()
         whole = []  # while a thing is held its id is its own
         for _ in range(_LEVELS):
-            classes = list(map(id, map(type, level)))
-            different = set(classes)
+            different = set(map(id, map(type, level)))
             if not different.issubset(table.keys()):
                 self.kinds.of(level)  # learns them
-            further = {number for number in different if table[number] in _FURTHER}
-            if not _SIMPLE.issuperset(map(table.__getitem__, different)):
+            found = set(map(table.__getitem__, different))
+            if not _SIMPLE.issuperset(found):
                 return False
-            if not further:
+            if _FURTHER.isdisjoint(found):
                 return True
-            if len(further) < len(different):
+            if not _FURTHER.issuperset(found):
+                further = {number for number in different if table[number] in _FURTHER}
+                classes = map(id, map(type, level))
                 level = list(compress(level, map(further.__contains__, classes)))
-            ids = list(map(id, level))
-            fresh = set(ids).difference(seen) if seen else set(ids)
+            fresh = set(map(id, level)).difference(seen)
             if not fresh:
                 return True
-            if len(fresh) < len(ids):
-                level = list(compress(level, map(fresh.__contains__, ids)))
+            if len(fresh) < len(level):
+                level = list(compress(level, map(fresh.__contains__, map(id, level))))
             seen |= fresh
-            if len(seen) > _MOST_SEEN:
+            if len(seen) > most or (most < _MOST_SEEN and self._count(level) > most):
                 return False
             whole.append(level)
             level = gc.get_referents(*level)
         return False
+
+    def _count(self, values: List[Any]) -> int:
+        """How many objects, about, these refer to; many where that is not told in short."""
+        count = 0
+        for value in values:
+            if id(type(value)) in _SIZED:
+                count += len(value)
+            elif self.kinds.one(value) == k.OBJECT:
+                count += _ATTRIBUTES
+            else:  # a class of the user's, which may have a length of its own
+                return _MOST_SEEN
+        return count
 
     def _object(self, place: Place) -> None:
         super()._object(place)
@@ -350,33 +374,74 @@ class Search(Walk):
             self._edges(place, [other], [f"{place.name}.{how}"])
 
 
-def pieces(kind: int, value: Any, offset: int = 0) -> Iterator[List[Any]]:
-    """``[start, keys or None, values]`` of a container from ``offset`` on, a little at a time."""
-    if kind in (k.LIST, k.TUPLE):
-        take = list.__getitem__ if kind == k.LIST else tuple.__getitem__
-        while True:
-            values = list(take(value, slice(offset, offset + _PIECE)))
-            if not values:
-                return
-            yield [offset, None, values]
-            offset += len(values)
-    for start, keys, values in CHUNKS[kind](value):
-        for i in range(0, len(values), _PIECE):
-            if start + i >= offset:
-                some = None if keys is None else keys[i : i + _PIECE]
-                yield [start + i, some, values[i : i + _PIECE]]
+def pieces(
+    kind: int, value: Any, offset: int = 0, until: float = inf
+) -> Optional[Iterator[List[Any]]]:
+    """``[start, keys or None, values]`` of a container from ``offset`` on, a little at a time.
 
+    None when it was not got there ``until`` then, in seconds of ``time.thread_time``: the first
+    members of a set or dict have to be passed over.
+    """
+    if kind in (k.LIST, k.TUPLE):
+        return _of_sequence(
+            list.__getitem__ if kind == k.LIST else tuple.__getitem__, value, offset
+        )
+    keys = iter(dict.keys(value)) if kind == k.DICT else None
+    members = _MEMBERS[kind](value)
+    for start in range(0, offset, _PASSED):
+        count = min(_PASSED, offset - start)
+        for one in (members, keys):
+            if one is not None:
+                next(islice(one, count - 1, None), None)
+        if time.thread_time() > until:
+            return None
+    return _of_members(members, keys, offset)
+
+
+def _of_sequence(take: Callable[[Any, slice], Any], value: Any, offset: int) -> Iterator[List[Any]]:
+    while True:
+        values = list(take(value, slice(offset, offset + _PIECE)))
+        if not values:
+            return
+        yield [offset, None, values]
+        offset += len(values)
+
+
+def _of_members(
+    members: Iterator[Any], keys: Optional[Iterator[Any]], offset: int
+) -> Iterator[List[Any]]:
+    while True:
+        values = list(islice(members, _PIECE))
+        if not values:
+            return
+        some = None if keys is None else list(islice(keys, len(values)))
+        yield [offset, some, values]
+        offset += len(values)
+
+
+_MEMBERS: Dict[int, Callable[[Any], Iterator[Any]]] = {
+    k.DICT: lambda value: iter(dict.values(value)),
+    k.SET: set.__iter__,
+    k.FROZENSET: frozenset.__iter__,
+    k.DEQUE: deque.__iter__,
+}
 
 #: Children taken of a container at a time in a step.
 _PIECE = 256
+#: Members that are passed over at a time; up to 80 ns each, when they lie all over the place.
+_PASSED = 10_000
 #: What it takes, about, to find the owner of a row that was found.
 SECONDS_PER_ROW = 14e-6
 #: No way to anything of the user's: what says how an object is made.
 _NOTHING = frozenset((k.ATOM, k.CLASS, k.OPAQUE))
 #: Nor are the nodes that a tensor leads to: graphs are searched on their own.
 _DULL = _NOTHING | {NODE}
-#: Siblings that are looked at together first, how deep, and how many objects at most.
-_MANY, _LEVELS, _MOST_SEEN = 64, 8, 400_000
+#: Fewer siblings are not looked at together first; how many are, and how deep.
+_MANY, _TOGETHER, _LEVELS = 64, 2048, 8
+#: Objects behind them that are looked at; in a step, in which 1,000 take 0.2 ms.
+_MOST_SEEN, _MOST_IN_A_STEP = 400_000, 4000
+_SIZED = frozenset(map(id, (dict, list, tuple, set, frozenset, deque)))
+_ATTRIBUTES = 8  # of an instance, about
 _FURTHER = frozenset((k.DICT, k.LIST, k.TUPLE, k.SET, k.FROZENSET, k.DEQUE, k.OBJECT))
 _SIMPLE = _FURTHER | _NOTHING
 _HOOKS = "_backward_hooks"

@@ -9,6 +9,7 @@ at in parts, by the paths that lead to them, or left out and named.
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional
@@ -76,7 +77,8 @@ class Stepped:
         self._left_out: Dict[str, None] = {
             "Tensors that nothing of yours leads to are searched for when no cell runs.": None
         }
-        self.longest = 0.0  #: seconds of the longest step
+        self.last = 0.0  #: seconds of the last step
+        self.longest = 0.0  #: and of the longest
 
     def step(self) -> bool:
         """Look a little further; whether there is more.  Main thread, not in a backward."""
@@ -94,7 +96,8 @@ class Stepped:
             if collecting:
                 gc.enable()
             self._spent += time.thread_time() - began
-            self.longest = max(self.longest, time.perf_counter() - started)
+            self.last = time.perf_counter() - started
+            self.longest = max(self.longest, self.last)
         return bool(self._tasks)
 
     def interrupted(self) -> None:
@@ -238,7 +241,7 @@ class _Look:
     def _part(self, task: Task) -> None:
         part = task.part
         assert part is not None
-        value = self._resolved(part.name)
+        value = self._resolved(part.name, part.root)
         if not value:
             return
         kind = self.search.kinds.one(value[0])
@@ -246,7 +249,11 @@ class _Look:
             return
         rest = None
         if part.offset and kind in CHUNKS:
-            rest = pieces(kind, value[0], part.offset)
+            until = (time.thread_time() + self.deadline) / 2
+            rest = pieces(kind, value[0], part.offset, until)
+            if rest is None:
+                self.left_out.append(f"{part.root} was not looked at as a whole: it is too large.")
+                return
         place = Place(
             kind, value[0], part.name, part.group, part.inside, part.owner, part.root, rest
         )
@@ -254,17 +261,19 @@ class _Look:
         self.search.go_on(place)
         self.holdings.take(self.search.taken(), Labels("container"))
 
-    def _resolved(self, expression: str) -> List[Any]:
+    def _resolved(self, expression: str, root: str) -> List[Any]:
         try:
             found = Resolver(self.roots.namespace, self.roots.outputs).resolve(expression)
-        except Refusal:
-            self.left_out.append(f"{expression} could not be looked at again; it may have changed.")
+        except Refusal as refusal:
+            gone = refusal.status == 404
+            why = "it changed" if gone else "a part of it has no name to come back to"
+            self.left_out.append(f"{_variable(root)} was not looked at as a whole: {why}.")
             return []
         return [found]
 
     def _graph(self, task: Task) -> None:
         """The rest of a graph."""
-        value = self._resolved(task.name)
+        value = self._resolved(task.name, task.name)
         if not value or self.graphs is None or self.search.kinds.one(value[0]) != k.TENSOR:
             return
         describer = self.holdings.ledger.describer
@@ -317,3 +326,9 @@ def _name(variable: str) -> str:
     from ..names import variable as named
 
     return named(variable)
+
+
+def _variable(path: str) -> str:
+    """The variable where a path begins that has no name to come back to."""
+    inner = path.rpartition("gc.get_referents(")[2]
+    return re.split(r"[.\[()]", inner, maxsplit=1)[0] or path

@@ -8,22 +8,34 @@ from __future__ import annotations
 
 import gc
 from itertools import compress
-from typing import Any, Collection, Dict, List
+from typing import Any, Collection, Dict, List, Set
 
 from ..kinds import Kinds
+
+#: Objects that are sorted together: what is made for them stays in the processor's cache.
+_TOGETHER = 4096
 
 
 def tracked(kinds: Kinds, wanted: Collection[int]) -> Dict[int, List[Any]]:
     """By kind."""
-    found = gc.get_objects()
-    # One call into C for each pass over 10⁶ objects, and as few passes as will do.
-    numbers = list(map(id, map(type, found)))
-    known = {n: kinds.of_type(type(one)) for n, one in dict(zip(numbers, found)).items()}
-    numbers_wanted = {n for n, kind in known.items() if kind in wanted}
-    some = list(compress(found, map(numbers_wanted.__contains__, numbers)))
-    found.clear()
     answer: Dict[int, List[Any]] = {kind: [] for kind in wanted}
-    for one in some:
-        answer[known[id(type(one))]].append(one)
-    some.clear()
+    known: Dict[int, int] = {}  # id of a class → its kind
+    classes: Set[int] = set()  # those of the wanted
+    found = gc.get_objects()
+    for start in range(0, len(found), _TOGETHER):
+        some = found[start : start + _TOGETHER]
+        # By ids: a metaclass may define __hash__.  Each pass is one call into C.
+        numbers = list(map(id, map(type, some)))
+        different = set(numbers)
+        if not different.issubset(known.keys()):
+            for number, one in zip(numbers, some):
+                if number not in known:
+                    kind = known[number] = kinds.of_type(type(one))
+                    if kind in answer:
+                        classes.add(number)
+        if not classes.isdisjoint(different):
+            for one in compress(some, map(classes.__contains__, numbers)):
+                answer[known[id(type(one))]].append(one)
+        some.clear()
+    found.clear()
     return answer

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Dict, List, NamedTuple, Tuple
 
 from .values import Owner
 
 #: Children of a part that are listed; the others are one line.
 MOST_CHILDREN = 100
+
+_ONE_STEP = re.compile(r"\[\d+\]|\.\w+")
 
 
 class Share(NamedTuple):
@@ -57,47 +60,47 @@ class _Node:
         self.name = name
         self.inner: Dict[str, _Node] = {}
         self.shares: List[Share] = []
+        self.bytes = 0  #: with what is under it
+        self.storages = 0
 
     def put(self, path: Tuple[str, ...], share: Share) -> None:
         node = self
+        node.bytes += share.bytes
+        node.storages += 1
         for step in path:
             inner = node.inner.get(step)
             if inner is None:
                 inner = node.inner[step] = _Node(step)
             node = inner
+            node.bytes += share.bytes
+            node.storages += 1
         node.shares.append(share)
-
-    def count(self) -> int:
-        return len(self.shares) + sum(inner.count() for inner in self.inner.values())
 
     def part(self, owner: str, top: bool = False) -> Owner:
         node = self
-        single = not top or node.count() == 1
+        single = not top or node.storages == 1
         while single and len(node.inner) == 1 and not node.shares:  # a chain is one step
             (inner,) = node.inner.values()
             if not inner.name.startswith(node.name):
                 break
             node = inner
-        children = [inner.part(owner) for inner in node.inner.values()]
-        own = sum(share.bytes for share in node.shares)
         also = list(dict.fromkeys(name for share in node.shares for name in share.also))
-        if children and node.shares:
-            children.append(Owner(owner, node.name, own, len(node.shares), (), tuple(also)))
+        inside = list(node.inner.values())
+        if inside and node.shares:
+            own = _Node(node.name)
+            for share in node.shares:
+                own.put((), share)
+            inside.append(own)
             also = []
-        children.sort(key=lambda child: -child.bytes)
-        total = own if not children else sum(child.bytes for child in children)
-        storages = len(node.shares) if not children else sum(c.storages for c in children)
-        if len(children) > MOST_CHILDREN:
-            rest = children[MOST_CHILDREN - 1 :]
-            children[MOST_CHILDREN - 1 :] = [
-                Owner(
-                    owner,
-                    f"{len(rest)} more",
-                    sum(child.bytes for child in rest),
-                    sum(child.storages for child in rest),
-                )
-            ]
-        return Owner(owner, node.name, total, storages, tuple(children), tuple(also))
+        inside.sort(key=lambda one: -one.bytes)
+        rest: List[_Node] = []
+        if len(inside) > MOST_CHILDREN:
+            inside, rest = inside[: MOST_CHILDREN - 1], inside[MOST_CHILDREN - 1 :]
+        children = [one.part(owner) for one in inside]
+        if rest:
+            size, storages = sum(one.bytes for one in rest), sum(one.storages for one in rest)
+            children.append(Owner(owner, f"{len(rest)} more", size, storages))
+        return Owner(owner, node.name, node.bytes, node.storages, tuple(children), tuple(also))
 
 
 def steps(name: str, group: str) -> List[str]:
@@ -105,6 +108,8 @@ def steps(name: str, group: str) -> List[str]:
     if name == group:
         return []
     if not name.startswith(group) or name[len(group)] not in ".[(":
+        return [name]
+    if _ONE_STEP.fullmatch(name, len(group)):
         return [name]
     found: List[str] = []
     depth, quote = 0, ""
