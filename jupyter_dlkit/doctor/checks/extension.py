@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ...hardware.cgroup import read
@@ -65,23 +66,22 @@ def versions(facts: Facts) -> Seen:
     """The two halves of the extension come in one wheel; a half update leaves two versions."""
     server, panel = _in_server(facts, PANEL), _panel_version(facts)
     own = _installed(facts, PANEL) if facts.where == "kernel" else None
-    evidence = [
-        f"{what}: {version or 'not installed'}"
-        for what, version in (("server", server), ("panel", panel), ("this kernel", own))
-        if version is not None or (what != "this kernel" and _serves(facts))
-    ]
+    if not _serves(facts) or (server is None and panel is None):
+        return Seen("not_applicable", "No Jupyter server with jupyter_dlkit in this environment")
+    evidence = [f"server: {server or 'not installed'}", f"panel: {panel or 'not installed'}"]
+    if own is not None:
+        evidence.append(f"this kernel: {own}")
     command = "jupyter labextension list; pip show jupyter-dlkit"
-    if not evidence:
-        return Seen("not_applicable", "No Jupyter server in this environment")
-    if server is not None and panel is None and _serves(facts):
+    if server is None or panel is None:
+        missing, there = ("server's half", "panel") if server is None else ("panel", "server half")
         return Seen(
             "warning",
-            "The panel of jupyter_dlkit is not installed, only its server half",
+            f"The {missing} of jupyter_dlkit is not installed, only its {there}",
             evidence,
             command,
             "Install it from its wheel: `pip install --force-reinstall jupyter-dlkit`.",
         )
-    if server is not None and panel is not None and _plain(server) != _plain(panel):
+    if _plain(server) != _plain(panel):
         return Seen(
             "warning",
             f"The panel is of version {panel}, the server's half of {server}",
@@ -90,7 +90,7 @@ def versions(facts: Facts) -> Seen:
             "`pip install --force-reinstall jupyter-dlkit`, restart the server, and reload the "
             "page with the browser's cache emptied.",
         )
-    if own is not None and server is not None and _plain(own) != _plain(server):
+    if own is not None and _plain(own) != _plain(server):
         return Seen(
             "info",
             f"The kernel has jupyter_dlkit {own}, the server {server}",
@@ -103,7 +103,8 @@ def versions(facts: Facts) -> Seen:
 
 def _plain(version: str) -> Tuple[str, ...]:
     """Python writes ``0.2.0rc1`` where npm writes ``0.2.0-rc.1``."""
-    return tuple("".join(version.replace("alpha", "a").replace("beta", "b").split("-")).split("."))
+    short = version.lower().replace("alpha", "a").replace("beta", "b")
+    return tuple(re.findall(r"\d+|[a-z]+", short))
 
 
 @check("extension.enabled", title="Both halves of jupyter_dlkit are switched on", cause=705)
