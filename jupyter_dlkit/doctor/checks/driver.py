@@ -135,7 +135,7 @@ def _fits(facts: Facts, version: Optional[str], answers: Answers) -> Seen:
         return Seen("unknown", title, evidence, command)
     evidence.append(f"CUDA {torch.cuda} needs {needed} or newer ({SOURCE})")
     # A compatibility package makes an older driver do: then CUDA itself says so.
-    enough = bool(supported) and supported // 1000 >= release(torch.cuda)[0]
+    enough = bool(supported) and _supports(supported, torch.cuda)
     if version is None and not supported:
         return Seen("unknown", "The driver's version could not be told", evidence, command)
     if enough or (not supported and version is not None and not older(version, needed)):
@@ -154,3 +154,9 @@ def _fits(facts: Facts, version: Optional[str], answers: Answers) -> Seen:
         command,
         f"Update the driver to {needed} or newer{choice}.",
     )
+
+
+def _supports(supported: int, cuda: str) -> bool:
+    """Whether a driver for CUDA 12.4 (12040) runs this one; minor versions count before 11."""
+    major, minor = (*release(cuda), 0)[:2]
+    return supported // 1000 >= major if major >= 11 else supported >= 1000 * major + 10 * minor
