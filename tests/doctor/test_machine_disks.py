@@ -101,7 +101,7 @@ def test_a_virtual_disks_rotation_is_not_believed(tree: Tree, name: str, model: 
     tree.mount("ext4", f"/dev/{name}1")
     tree.disk(name, f"{name}1", 1, model)
     seen = tree.look()
-    assert seen.verdict == "info"
+    assert seen.verdict == "not_applicable"
     assert "virtual disk" in seen.title
     assert f"on {name}" in seen.evidence[0]
 

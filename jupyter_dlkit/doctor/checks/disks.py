@@ -86,7 +86,7 @@ def storage(facts: Facts) -> Seen:
         return Seen("unknown", "Not known: on which disk the data lies", ["no mounts are told"])
     order = ("warning", "info", "unknown", "ok")
     worst = min(judged, key=lambda one: order.index(one[0]))
-    verdict = "info" if worst[0] == "unknown" else worst[0]
+    verdict = "not_applicable" if worst[0] == "unknown" else worst[0]
     return Seen(verdict, worst[1], [one[2] for one in judged], command, worst[3])
 
 
