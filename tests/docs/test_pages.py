@@ -42,6 +42,7 @@ LEFT_OUT = {
     "installs packages": 4,
     "needs a GPU": 1,
     "needs another machine": 2,
+    "reads gigabytes": 1,
     "runs until Ctrl-C": 1,
 }
 
