@@ -111,8 +111,8 @@ class Caller:
         return Listing(reply.head, reply.content, rows_of(reply.content))
 
     def detail(self, identity: str, **args: Any) -> dict[str, Any]:
-        """One row in full, checked against the document."""
-        content = self.answer(protocol.TENSOR, id=identity, **args)
+        """One row in full, checked against the document.  A slow machine has time for it."""
+        content = self.answer(protocol.TENSOR, id=identity, **{"timeout_ms": PLENTY, **args})
         fits({"kernel_state": "idle", **content}, "TensorDetail")
         return content
 
