@@ -65,6 +65,7 @@ export class MemoryModel {
       }),
       () => _live.current?.id ?? null
     );
+    this._revision = _live.tensors.table.revision;
     _live.changed.connect(this._onLive, this);
     _live.tensors.changed.connect(this._onTensors, this);
     _live.refreshed.connect(this.refresh, this);
@@ -210,7 +211,7 @@ export class MemoryModel {
   private _asking: string | null = null;
   private _changed = new Signal<this, void>(this);
   private _isActive = false;
-  private _revision: string | null = null;
+  private _revision: string | null;
   private _seen = '';
   private _since = 0;
   private _states: PerKernel<IState>;

@@ -85,12 +85,7 @@ export function Plot({ known, trans }: IProps): React.JSX.Element {
           onKeyDown={onKeyDown}
           onMouseLeave={() => setHovered(null)}
         >
-          <svg
-            width={plot.width}
-            height={height}
-            aria-hidden={false}
-            role="none"
-          >
+          <svg width={plot.width} height={height} role="none">
             {spans.map((span, i) => (
               <Cell
                 key={keyOf(span.cell)}
@@ -194,11 +189,11 @@ function Lane({ lane, top }: { lane: ILane; top: number }): React.JSX.Element {
         />
       )}
       <path className="jp-dlkit-Plot-line" d={path} />
-      {peaks.map(([x, y], i) => (
+      {peaks.map(({ left, right, y }, i) => (
         <path
           key={i}
           className="jp-dlkit-Plot-peak"
-          d={`M${(x - 3).toFixed(1)} ${y.toFixed(1)}h6`}
+          d={`M${left.toFixed(1)} ${y.toFixed(1)}H${right.toFixed(1)}`}
         />
       ))}
     </g>

@@ -134,13 +134,13 @@ export class ReleasesModel {
       return;
     }
     const { kernelId, state } = here;
-    const cancelling = this._put(state, releasing, { isCancelling: true });
+    this._put(state, releasing, { isCancelling: true });
     try {
       const release = (await this._client.cancel(kernelId, id)) as Release;
-      this._put(state, cancelling, { release, isCancelling: false });
+      this._put(state, releasing, { release, isCancelling: false });
     } catch (reason) {
       const error = ApiError.from(reason);
-      this._put(state, cancelling, {
+      this._put(state, releasing, {
         isCancelling: false,
         // 409: it has begun meanwhile, and is heard of as that.
         error: error.status === 409 ? null : error
@@ -217,20 +217,19 @@ export class ReleasesModel {
     this._isGone = isGone;
   }
 
+  /** What is known of one changes; more may have been heard since. */
   private _put(
     state: IState,
     releasing: IReleasing,
     part: Partial<IReleasing>
-  ): IReleasing {
+  ): void {
     const id = releasing.release?.id;
-    const next: IReleasing = { ...releasing, ...part };
     state.sent = state.sent.map(one =>
       one === releasing || (id && one.release?.id === id && isOpen(one))
-        ? next
+        ? { ...one, ...part }
         : one
     );
     this._changed.emit();
-    return next;
   }
 
   private _settle(state: IState): void {

@@ -21,7 +21,7 @@ export interface ILane {
   readonly most: number;
   readonly points: readonly (readonly [x: number, y: number])[];
   /** The peaks of cells of which they are known exactly. */
-  readonly peaks: readonly (readonly [x: number, y: number])[];
+  readonly peaks: readonly { left: number; right: number; y: number }[];
 }
 
 export interface ITimeline {
@@ -168,8 +168,9 @@ function lane(
   for (const { time, memory, devices } of samples) {
     add(place(time), device === PROCESS ? memory : devices[device]);
   }
-  const peaks: [number, number][] = [];
-  spans.forEach(({ cell, left, right }) => {
+  const peaks: [ISpan, number][] = [];
+  spans.forEach(span => {
+    const { cell, left, right } = span;
     const before = device === PROCESS ? cell.memory_before : null;
     const of = cell.devices[device];
     add(left, before ?? of?.before);
@@ -184,7 +185,7 @@ function lane(
         ? [cell.memory_peak, cell.memory_peak_is_exact]
         : [of?.peak ?? null, of?.peak_is_exact];
     if (peak !== null && isExact) {
-      peaks.push([(left + right) / 2, peak]);
+      peaks.push([span, peak]);
     }
   });
   known.sort((one, other) => one[0] - other[0]);
@@ -198,6 +199,10 @@ function lane(
     device,
     most,
     points: known.map(([x, bytes]) => [x, y(bytes)] as const),
-    peaks: peaks.map(([x, bytes]) => [x, y(bytes)] as const)
+    peaks: peaks.map(([{ left, right }, bytes]) => ({
+      left,
+      right,
+      y: y(bytes)
+    }))
   };
 }
