@@ -338,7 +338,7 @@ class Agent:
         if device is not None:
             body["devices"] = [one for one in body["devices"] if one["device"] == device]
         history = self.history.answer(int(args.get("since") or 0), float(args.get("after") or 0))
-        body.update(history, findings=[], taken_at=now())
+        body.update(history, taken_at=now())
         return {}, json.dumps(body).encode()
 
     async def doctor(self, args: Dict[str, Any]) -> Answer:

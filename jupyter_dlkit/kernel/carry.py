@@ -29,6 +29,7 @@ LEFT_AT_HOME = ("kernel/carry.py",)
 #: Unpacked when the first of them is imported: a list of tensors needs none.
 LATER = (
     "kernel/explain/",
+    "kernel/findings/",
     "kernel/memory/",
     "kernel/memory_errors/",
     "kernel/release/",

@@ -25,6 +25,10 @@ class Held:
         """Keep ``values`` (a list or tuple that nobody else has) until the end."""
         self._lists.append(values)
 
+    def lists(self) -> List[Sequence[Any]]:
+        """What is kept so far, in the order in which it was found."""
+        return list(self._lists)
+
     def release(self) -> None:
         """Let go of everything.  The caller has no reference of its own any more."""
         lists, self._lists = self._lists, []

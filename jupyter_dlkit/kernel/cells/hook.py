@@ -5,6 +5,7 @@ Those two fire for cells only, not for silent executes and comms.  Kept are numb
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -12,6 +13,8 @@ from typing import Any, Deque, Dict, List, NamedTuple, Optional
 
 #: Executions, and moments of the plot, that are remembered.
 MOST_CELLS, MOST_SAMPLES = 500, 2000
+
+_MAIN = threading.main_thread()
 
 #: Seconds between two moments of the plot while a cell runs.
 _APART = 0.2
@@ -49,6 +52,7 @@ class History:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.number = 0  #: executions that ended since we looked
+        self.watch: Any = None  #: what findings remember from cell to cell
         self._cells: Deque[Dict[str, Any]] = deque(maxlen=MOST_CELLS)
         self._open: Dict[int, Open] = {}
         self._samples: Deque[Sample] = deque(maxlen=MOST_SAMPLES)
@@ -120,9 +124,19 @@ class History:
         reading = entry.read()
         self._sample(reading, 0.0)
         found = entry.ended(cell, reading, seconds, result, self.shell)
+        self._watch(cell)
         if cell.listed or any(one["change"] for one in found["devices"].values()):
             self.number += 1
             self._cells.append({"number": self.number, **found})
+
+    def _watch(self, cell: Open) -> None:
+        if "torch" not in sys.modules or threading.current_thread() is not _MAIN:
+            return
+        from ..findings.watch import Watch
+
+        if self.watch is None:
+            self.watch = Watch(everything_is_new=cell.names is None and not cell.partial)
+        self.watch.look(self.shell)
 
     # Answers ---------------------------------------------------------------------------
 

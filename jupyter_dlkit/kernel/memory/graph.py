@@ -204,6 +204,20 @@ class Graphs:
         self.saved, self.beside = [], []
         return answer
 
+    @property
+    def nexts(self) -> Dict[int, List[Any]]:
+        """Of each node that was read, by ``id``, those that come after it in a backward."""
+        return self._nexts
+
+    def roots(self) -> List[Root]:
+        """Those that keep a graph of their own."""
+        return list({id(root.node): root for root in self._root_of.values()}.values())
+
+    def saved_tensors(self) -> List[Any]:
+        """All that was read so far."""
+        together = [*self.saved, *(one for saved, _ in self._kept for one in saved)]
+        return [one.tensor for one in together]
+
     def drop(self) -> None:
         """Let go of every node and tensor."""
         self._nodes.clear()

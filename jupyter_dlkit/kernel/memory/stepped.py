@@ -71,6 +71,7 @@ class Stepped:
         self._ledger = Ledger(self._describer, by_coverage=True)
         self._tasks: Deque[Task] = deque()
         self._started = False
+        self._watch: Any = None  # what was remembered from cell to cell
         self._steps = 0
         self._spent = 0.0
         self._allocated: List[Dict[str, Optional[int]]] = []
@@ -110,17 +111,25 @@ class Stepped:
         """What was found; any thread."""
         if len(self._allocated) == 2 and self._allocated[0] != self._allocated[1]:
             self._left_out["The cell went on while it was looked at; memory changed."] = None
+        from ..findings import find
+
         began = time.thread_time()
+        found = find.in_a_cell(self._ledger, self._watch)
+        self._left_out.update(dict.fromkeys(found.left_out))
         devices = close(self._ledger, {}, {})
         spent = self._spent + time.thread_time() - began
-        return Account(devices, False, tuple(self._left_out), round(spent * 1000, 3))
+        left_out = tuple(self._left_out)
+        return Account(devices, False, left_out, round(spent * 1000, 3), found.found)
 
     # A step -----------------------------------------------------------------------------
 
     def _step(self, roots: Roots, kept: Kept, deadline: float) -> None:
         self._steps += 1
         if not self._started:
+            from ..findings.find import watch_of
+
             self._started = True
+            self._watch = watch_of(roots.shell)
             self._allocated = [self._now()]
             self._tasks += [Task("variable", name) for name in roots.namespace]
             self._tasks += [Task("frames", "what is running")]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
+from ...hardware.beside import Other
+from ..findings.finding import Finding
+
 #: Who is given a storage that several hold: the first of these.
 OWNERS = (
     "parameter",
@@ -64,11 +67,15 @@ class DeviceAccount:
     largest_free: Optional[int]  #: the largest piece of the cache
     process: Optional[int]  #: of the host: this process's resident memory
     owners: Tuple[Owner, ...]
+    uuid: Optional[str] = None  #: the driver's name of it
+    used: Optional[int] = None  #: by all processes, as the driver says
+    others: Tuple[Other, ...] = ()  #: what else is on it, where the driver was asked
 
     def to_dict(self) -> Dict[str, Any]:
         """As the API answers."""
         answer = dict(vars(self))
         answer["owners"] = [owner.to_dict() for owner in self.owners]
+        answer["others"] = [other.to_dict() for other in self.others]
         return answer
 
 
@@ -80,6 +87,7 @@ class Account:
     complete: bool
     left_out: Tuple[str, ...]  #: what was not looked at, in sentences
     cost_ms: float  #: processor time of the main thread
+    findings: Tuple[Finding, ...] = ()  #: the worst first
 
     def device(self, name: str) -> DeviceAccount:
         """The account of one device; raises ``KeyError``."""
@@ -95,4 +103,5 @@ class Account:
             "complete": self.complete,
             "left_out": list(self.left_out),
             "cost_ms": self.cost_ms,
+            "findings": [finding.to_dict() for finding in self.findings],
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from functools import partial
 from typing import Any, Dict, List, Optional, Tuple
 
 from .. import kinds as k
@@ -25,12 +26,14 @@ from .values import Account
 _WALK, _HINTS = 2.0, 0.3
 
 
-def account(roots: Roots, heap: bool = True) -> Account:
+def account(roots: Roots, heap: bool = True, findings: bool = True) -> Account:
     """Each device's memory by owner; main thread, between cells.
 
     ``heap``: search the whole heap for tensors that nothing of the user's leads to; not in a
-    running cell.
+    running cell.  ``findings``: and what need not be taken.
     """
+    from ..findings import find as of_account
+
     started = time.thread_time()
     held = Kept()
     collecting = gc.isenabled()
@@ -39,8 +42,11 @@ def account(roots: Roots, heap: bool = True) -> Account:
     try:
         whole = Whole(roots, held, heap)
         unseen(whole.look)
+        found = of_account.Findings()
+        if findings:
+            found = unseen(partial(of_account.between_cells, whole))
         devices = whole.close()
-        left_out = tuple(whole.left_out)
+        left_out = (*whole.left_out, *found.left_out)
         del whole
     finally:
         roots.drop()
@@ -48,7 +54,7 @@ def account(roots: Roots, heap: bool = True) -> Account:
         if collecting:
             gc.enable()
     cost = round((time.thread_time() - started) * 1000, 3)
-    return Account(devices, not left_out, left_out, cost)
+    return Account(devices, not left_out, left_out, cost, found.found)
 
 
 class Whole:
