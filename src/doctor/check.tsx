@@ -35,9 +35,15 @@ export function FirstThing(props: IProps): React.JSX.Element {
 /** A check of the rest: a line that opens, unless there is nothing behind it. */
 export function CheckLine(props: IProps): React.JSX.Element {
   const { check, trans } = props;
+  const { verdict } = check;
   const line = (
     <>
-      <VerdictMark verdict={check.verdict} trans={trans} />
+      <VerdictMark
+        verdict={verdict}
+        // These have a fold of their own, which says it.
+        isShort={verdict === 'not_applicable'}
+        trans={trans}
+      />
       <span className="jp-dlkit-Doctor-statement">{check.title}</span>
     </>
   );
@@ -48,9 +54,7 @@ export function CheckLine(props: IProps): React.JSX.Element {
   return (
     <li className="jp-dlkit-Doctor-check" data-check={check.id}>
       {hasMore ? (
-        <details
-          open={check.verdict === 'problem' || check.verdict === 'warning'}
-        >
+        <details open={verdict === 'problem' || verdict === 'warning'}>
           <summary>{line}</summary>
           <CheckBody {...props} />
         </details>

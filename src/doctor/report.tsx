@@ -19,6 +19,10 @@ export function Report(props: IProps): React.JSX.Element {
     return <Groups checks={run?.checks ?? []} onCopy={onCopy} trans={trans} />;
   }
   const first = checks.find(({ id }) => id === doctor.first);
+  // An amount, where a price is set.
+  const cost = checks.find(
+    ({ id, title }) => id === 'cloud.cost' && /\d/.test(title)
+  );
   return (
     <div
       className="jp-dlkit-Doctor-report"
@@ -32,6 +36,9 @@ export function Report(props: IProps): React.JSX.Element {
         </p>
       ) : (
         <FirstThing check={first} onCopy={onCopy} trans={trans} />
+      )}
+      {cost !== undefined && cost !== first && (
+        <p className="jp-dlkit-Doctor-note">{cost.title}</p>
       )}
       {doctor.complete === false && (
         <p className="jp-dlkit-Doctor-note">
