@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from ..kernel.memory.values import DeviceAccount, Owner
+from .beside import with_others
 from .errors import DLKitError
 from .nearest import nearest
 from .result import ByDevice, Result, frame
@@ -67,10 +68,10 @@ class Memory(Result):
     """Who owns every byte, each storage counted once: ``for one in m``, ``m["cuda:0"]``.
 
     ``devices``: of each, what the allocator says, the ``owners`` of it as a tree, the largest
-    first, and what is ``unaccounted``; of the host's memory only tensors and arrays have
-    owners.  ``cells``: what each cell changed, where that is kept (``%load_ext
-    jupyter_dlkit``, or the panel).  ``complete`` is False when something was not looked at;
-    ``left_out`` says what.
+    first, what is ``unaccounted``, and what the driver says of ``others``: the context of this
+    process, other processes; of the host's memory only tensors and arrays have owners. ``cells``:
+    what each cell changed, where that is kept (``%load_ext jupyter_dlkit``, or the panel).
+    ``complete`` is False when something was not looked at; ``left_out`` says what.
     """
 
     kind: ClassVar[str] = "memory"
@@ -177,6 +178,7 @@ def memory(device: Any = None) -> Memory:
         devices = tuple(one for one in devices if _is_on(one.device, asked))
         if not devices:
             raise _unknown(asked, found.devices)
+    devices = with_others(devices)
     cells = () if here is None else tuple(_cells(here))
     return Memory(devices, cells, found.complete, found.left_out, found.cost_ms)
 

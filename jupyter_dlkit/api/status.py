@@ -79,7 +79,7 @@ def status() -> Status:
     >>> sorted(s.to_dict())[:4]
     ['advice', 'cost_ms', 'devices', 'driver']
     """
-    collector = _kept()
+    collector = the_collector()
     sample = collector.sample()
     kernel = kernel_devices()
     return Status(
@@ -96,7 +96,7 @@ def status() -> Status:
     )
 
 
-def _kept() -> Collector:
+def the_collector() -> Collector:
     """One for the process: it knows the last counters.  A driver's session is not a child's."""
     global _collector, _collector_of
     if _collector is None or _collector_of != os.getpid():

@@ -141,6 +141,9 @@ def _other(torch: Any, kind: str, backend: Any) -> List[Device]:
                 free_total = ask(backend, "mem_get_info", index)
                 if free_total is not None:
                     row["free"], row["total"] = free_total
+                properties = ask(backend, "get_device_properties", index)
+                uuid = getattr(properties, "uuid", None)
+                row["uuid"] = None if uuid is None else str(uuid)
         rows.append(row)
     return rows
 

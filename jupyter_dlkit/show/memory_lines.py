@@ -44,8 +44,8 @@ _PARTS = {
 #: Owners of a device that are listed, what is listed inside of one, and how deep.
 MOST_OWNERS, MOST_INSIDE, _DEEPEST = 20, 20, 4
 
-#: Other holders that are named, and cells that are told.
-_MOST_HOLDERS, _MOST_CELLS = 4, 8
+#: Other holders that are named, processes beside this one, and cells that are told.
+_MOST_HOLDERS, _MOST_OTHERS, _MOST_CELLS = 4, 5, 8
 
 #: A process's memory changes by less than this without anybody's doing.
 _NOISE = 1 << 20
@@ -111,6 +111,11 @@ def _device(device: DeviceAccount) -> DeviceLines:
         facts.append(f"{sizes.size(device.fragmentation)} of the cache is between tensors")
     if device.process is not None:
         facts.append(f"the process holds {sizes.size(device.process)}")
+    facts += [
+        f"{plain.name(other.name, 60)} holds {sizes.size(other.bytes)}"
+        for other in device.others[:_MOST_OTHERS]
+        if other.bytes and other.kind != "rest"
+    ]
     used = "" if memory is None else sizes.of_total(memory.used, memory.total)
     owners = device.owners[:MOST_OWNERS]
     return DeviceLines(

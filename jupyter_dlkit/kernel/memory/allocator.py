@@ -35,6 +35,7 @@ class Facts(NamedTuple):
     free: Optional[int]
     granularity: int  #: sizes are rounded up to a multiple of it
     blocks: Optional[Blocks]
+    uuid: Optional[str] = None
 
 
 def accelerators(blocks: bool) -> List[Facts]:
@@ -57,6 +58,7 @@ def accelerators(blocks: bool) -> List[Facts]:
             row["free"],
             512 if kind == "cuda" else 1,
             by_device.get(row["id"]),
+            row["uuid"],
         )
         for row in ready
     ]

@@ -59,6 +59,7 @@ def close(
                 largest_free=None if fact.blocks is None else fact.blocks.largest_free,
                 process=None,
                 owners=owners,
+                uuid=fact.uuid,
             )
         )
     return tuple(closed)
@@ -107,8 +108,10 @@ def _workspaces(pieces: List[Piece], fact: allocator.Facts) -> List[Share]:
 
 
 def _host(attributed: int, owners: Tuple[Owner, ...]) -> DeviceAccount:
+    from ...hardware import beside
     from ...hardware.host import HostReader
 
+    process = allocator.resident_bytes()
     memory = HostReader().read().memory
     total: Optional[int] = memory.limit or memory.total
     return DeviceAccount(
@@ -122,8 +125,9 @@ def _host(attributed: int, owners: Tuple[Owner, ...]) -> DeviceAccount:
         cache=None,
         fragmentation=None,
         largest_free=None,
-        process=allocator.resident_bytes(),
+        process=process,
         owners=owners,
+        others=beside.host(process, attributed),
     )
 
 

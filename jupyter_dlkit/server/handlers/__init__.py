@@ -48,7 +48,11 @@ def handlers(
         (kernel + "/devices", DevicesHandler, {"links": links}),
         (r"/jupyter_dlkit/doctor", DoctorHandler, {"doctors": doctors, "settings": settings}),
         (kernel + "/doctor", KernelDoctorHandler, {"doctors": doctors, "settings": settings}),
-        (kernel + "/memory", MemoryHandler, {"links": links, "settings": settings}),
+        (
+            kernel + "/memory",
+            MemoryHandler,
+            {"links": links, "settings": settings, "sampler": sampler},
+        ),
         (r"/jupyter_dlkit/check", CheckHandler, {"settings": settings}),
         (kernel + "/check", KernelCheckHandler, {"links": links, "settings": settings}),
         (

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import orjson
+
 from ...kernel import protocol
 from .. import document
 from ..access import EXECUTE, DLKitHandler, needs
+from ..beside import needs_a_sample, tell
 from ..links import Links
-from ..rows import splice
+from ..sampler import MachineSampler
 from ..settings import Settings
+
+#: Seconds by which what the driver says may be older than what the kernel says.
+_TOGETHER = 0.2
 
 
 class MemoryHandler(DLKitHandler):
     """Who owns every byte of the kernel's devices, and what each cell changed."""
 
-    def initialize(self, links: Links, settings: Settings) -> None:
+    def initialize(self, links: Links, settings: Settings, sampler: MachineSampler) -> None:
         """Takes the collaborators."""
         self.links = links
         self.dlkit = settings
+        self.sampler = sampler
 
     @needs(EXECUTE)
     async def get(self, kernel_id: str) -> None:
@@ -26,4 +33,8 @@ class MemoryHandler(DLKitHandler):
         limit = self.dlkit.request_timeout
         args = {name: query.get(name) for name in ("device", "since", "after")}
         reply = await link.ask(protocol.MEMORY, {**args, "timeout_ms": limit * 500})
-        self.answer(splice(link.kernel_state, reply.content))
+        answer = {"kernel_state": link.kernel_state, **orjson.loads(reply.content)}
+        if needs_a_sample(answer):
+            sampled = await self.sampler.sample(_TOGETHER)
+            tell(answer, sampled.status, link.pid, kernel_id)
+        self.answer(orjson.dumps(answer))
