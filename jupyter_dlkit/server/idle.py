@@ -81,7 +81,7 @@ class IdleWatch:
     def choose(self, limit: float | None, price: float | None, currency: str) -> None:
         """The user's limit (minutes), price (an hour) and currency; None: not wanted."""
         wanted = replace(self.choice, limit=limit, price=price, currency=currency)
-        if wanted != self._chosen:
+        if wanted != self.choice:  # of equal values nothing is written
             self._keep(wanted)
 
     def not_today(self, until: datetime | None = None) -> None:

@@ -89,6 +89,7 @@ CASES: list[tuple[Mapping[str, Any], str, str]] = [
     ({}, "ok", "from this machine only"),
     ({"hostname": "127.0.0.1"}, "ok", "from this machine only"),
     ({"hostname": "::1"}, "ok", "from this machine only"),
+    ({"hostname": "0.0.0.0", "sock": "/run/jupyter.sock"}, "ok", "from this machine only"),
     ({"hostname": "0.0.0.0"}, "warning", "all addresses, port 8888 without TLS"),
     ({"hostname": "192.168.1.7"}, "warning", "192.168.1.7, port 8888 without TLS"),
     ({"hostname": "::"}, "warning", "all addresses, port 8888 without TLS"),
@@ -140,6 +141,7 @@ def test_the_worst_of_several_doors_is_told_and_all_are_listed(tmp_path: Path) -
             "Any web page",
         ),
         ({"ip": "localhost"}, "unknown", "Not known"),
+        ({"ip": "0.0.0.0", "socket": True, "token": True}, "ok", "this machine only"),
         ({"ip": "0.0.0.0", "token": True, "certfile": True}, "ok", "TLS"),
     ],
 )

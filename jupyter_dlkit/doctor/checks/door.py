@@ -54,7 +54,8 @@ def doors(facts: Facts) -> List[Door]:
             locked = any(map(bool, keys))
         return [
             Door(
-                ip=str(given.get("ip", "localhost")),
+                # One on a socket file is reached by who may open the file.
+                ip="localhost" if given.get("socket") else str(given.get("ip", "localhost")),
                 port=given.get("port"),
                 locked=locked,
                 secure=bool(given.get("certfile")),
@@ -101,7 +102,7 @@ def _announced(facts: Facts, text: Optional[str]) -> Optional[Door]:
         if not alive and os.path.isdir(facts.under("/proc")):
             return None
         return Door(
-            ip=str(given["hostname"]),
+            ip="localhost" if given.get("sock") else str(given["hostname"]),
             port=int(given["port"]),
             locked=bool(given.get("token")) or bool(given.get("password")),
             secure=bool(given.get("secure")),
