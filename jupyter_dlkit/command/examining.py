@@ -24,7 +24,7 @@ INTERPRETERS = ("bin/python", "bin/python3", "python.exe", "Scripts/python.exe")
 class Watcher(Protocol):
     """Who is told how far it is."""
 
-    def found(self, finding: Finding, done: int, total: int) -> None:
+    def found(self, finding: Finding, done: int, total: int | None) -> None:
         """A check has ended."""
 
     def reading(self, doing: str, done: float, total: float) -> None:
@@ -125,7 +125,7 @@ def _watcher() -> Iterator[Watcher]:
 
 
 class _Nobody:
-    def found(self, finding: Finding, done: int, total: int) -> None:
+    def found(self, finding: Finding, done: int, total: int | None) -> None:
         """Nobody looks."""
 
     def reading(self, doing: str, done: float, total: float) -> None:
@@ -140,7 +140,7 @@ class _Bar:
         self._progress = progress
         self._task = progress.add_task("examining", total=None)
 
-    def found(self, finding: Finding, done: int, total: int) -> None:
+    def found(self, finding: Finding, done: int, total: int | None) -> None:
         """A check has ended."""
         said = name(finding.title, 60)
         self._progress.update(self._task, completed=done, total=total, description=said)

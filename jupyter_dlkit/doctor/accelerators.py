@@ -21,7 +21,7 @@ class Accelerators:
     ``pci`` has the addresses by vendor (``NVIDIA``, ``AMD``, ``Intel``). ``nodes`` are the
     device files of NVIDIA's cards (``nvidia0``). ``control`` and ``uvm`` say whether there are
     ``/dev/nvidiactl`` and ``/dev/nvidia-uvm``, ``kfd`` whether AMD's compute driver is there,
-    ``dxg`` whether Windows' GPUs are reached from WSL, ``render`` whether there is a
+    ``dxg`` whether an NVIDIA card of Windows is reached from WSL, ``render`` whether there is a
     ``/dev/dri/renderD*``. ``module`` is the version of NVIDIA's kernel module, ``models`` the
     names of its cards, ``uvm_loaded`` whether its second module is loaded (None: not known).
     """
@@ -57,7 +57,8 @@ def _accelerators(facts: Facts) -> Accelerators:
         control="nvidiactl" in dev,
         uvm="nvidia-uvm" in dev,
         kfd="kfd" in dev,
-        dxg="dxg" in dev,
+        # Windows puts its driver's libraries there; without NVIDIA's the card is another's.
+        dxg="dxg" in dev and "libcuda.so.1" in facts.names("usr/lib/wsl/lib"),
         render=any(one.startswith("renderD") for one in facts.names("dev/dri")),
         module=_module(facts),
         models=tuple(_models(facts)),

@@ -47,7 +47,7 @@ _NOTHING = {
     "cause": 1,
 }
 
-OnFinding = Callable[[Finding, int, int], None]
+OnFinding = Callable[[Finding, int, Optional[int]], None]
 OnProgress = Callable[[str, float, float], None]
 
 
@@ -76,7 +76,8 @@ def examine(
     seconds
         After these the process and what it started are killed.
     on_finding
-        Called in this thread with each finding, how many there are now, and of how many.
+        Called in this thread with each finding, how many there are now, and of how many (None
+        as long as that is not known).
     on_progress
         Called with what a long check does, how much of it is done, and of how much.
     cancel
@@ -133,6 +134,7 @@ class _Talk:
         self.start: Dict[str, Any] = {}
         self.findings: List[Finding] = []
         self.report: Optional[Report] = None
+        self._begun: List[Dict[str, Any]] = []
         self._on_finding = on_finding
         self._on_progress = on_progress
 
@@ -143,8 +145,10 @@ class _Talk:
             kind = said["type"]
         except (ValueError, TypeError, KeyError):
             return
-        if kind == "start":
-            self.start = said
+        if kind in ("start", "checks"):
+            self.start.update(said)
+        elif kind == "doing":
+            self._begun.append(said)
         elif kind == "finding":
             self._add(Finding.from_dict(said))
         elif kind == "progress" and self._on_progress is not None:
@@ -155,13 +159,12 @@ class _Talk:
     def _add(self, finding: Finding) -> None:
         self.findings.append(finding)
         if self._on_finding is not None:
-            planned = self.start.get("total", 0)
-            self._on_finding(finding, len(self.findings), max(planned, len(self.findings)))
+            self._on_finding(finding, len(self.findings), self.start.get("total"))
 
     def fill(self, why: str) -> None:
         """Makes a finding of all that was not said, when the process did not come to its end."""
         said = {finding.id for finding in self.findings}
-        for one in self.start.get("checks", [_NOTHING]):
+        for one in self.start.get("checks") or self._begun or [_NOTHING]:
             if one["id"] not in said:
                 title = one["title"]
                 self._add(
@@ -212,6 +215,7 @@ def _hold(
             kill(process)
             for worker in workers:
                 worker.join(5)
+            _drain(lines, talk)
             if process.stdin is not None:
                 try:
                     process.stdin.close()
@@ -251,6 +255,14 @@ def _follow(
         if line is None:
             return None
         talk.hear(line)
+
+
+def _drain(lines: queue.SimpleQueue[Optional[bytes]], talk: _Talk) -> None:
+    """What it had said already when it was ended."""
+    while not lines.empty():
+        line = lines.get()
+        if line is not None:
+            talk.hear(line)
 
 
 def _tell(process: subprocess.Popen[bytes], what: Dict[str, Any]) -> None:

@@ -8,11 +8,11 @@ import signal
 import threading
 import time
 from dataclasses import replace
-from typing import Any, BinaryIO, Dict, List, Mapping
+from typing import Any, BinaryIO, Dict, Iterator, List, Mapping
 
 from . import registry
 from .facts import Facts, here
-from .forum import forum_text
+from .registry import Check
 from .report import Finding
 
 #: A long check may report thousands of steps; a person reads a few a second.
@@ -22,9 +22,10 @@ _EVERY = 0.1  # seconds
 def main(order: Mapping[str, Any], out: BinaryIO) -> None:
     """Prints lines of JSON, whose ``type`` is one of these, in this order.
 
-    ``start`` (``total``, ``checks``, ``executable``, ``python``, ``where``); ``doing`` (``id``,
-    ``title``) and ``finding`` (its fields) for each check; ``progress`` (``doing``, ``done``,
-    ``total``) from long ones; and ``report`` (its fields, and ``text`` for a forum) at the end.
+    ``start`` (``executable``, ``python``, ``where``); ``doing`` (``id``, ``group``, ``title``,
+    ``cause``) and ``finding`` (its fields) for each check; ``checks`` (``total`` and the list)
+    once all are known; ``progress`` (``doing``, ``done``, ``total``) from long ones; and
+    ``report`` (its fields, and ``text`` for a forum) at the end.
     """
     _end_with_who_asked()
     _end_after(float(order["seconds"]))
@@ -45,25 +46,29 @@ def main(order: Mapping[str, Any], out: BinaryIO) -> None:
 
     given = order["facts"]
     facts = here(**order["others"]) if given is None else Facts.from_dict(given)
-    chosen = registry.checks(order["only"], order["long"])
-    say(
-        "start",
-        total=len(chosen),
-        checks=[
-            {"id": one.id, "group": one.group, "title": one.title, "cause": one.cause}
-            for one in chosen
-        ],
-        **{name: getattr(facts, name) for name in ("executable", "python", "where")},
-    )
+    say("start", **{name: getattr(facts, name) for name in ("executable", "python", "where")})
+
+    def chosen() -> Iterator[Check]:
+        """All are known only when the last has been imported, and the first run by then."""
+        known = []
+        for one in registry.arriving(order["only"], order["long"]):
+            known.append(_named(one))
+            yield one
+        say("checks", total=len(known), checks=known)
+
     findings: List[Finding] = []
-    doing = registry.run_these(
-        chosen, facts, progress, lambda one: say("doing", id=one.id, title=one.title)
-    )
+    doing = registry.run_these(chosen(), facts, progress, lambda one: say("doing", **_named(one)))
     for finding in doing:
         findings.append(finding)
         say("finding", **finding.to_dict())
+    from .forum import forum_text  # not before the first finding
+
     report = registry.reported(findings, facts, time.monotonic() - started)
     say("report", **replace(report, text=forum_text(report, facts)).to_dict())
+
+
+def _named(one: Check) -> Dict[str, Any]:
+    return {name: getattr(one, name) for name in ("id", "group", "title", "cause")}
 
 
 def _end() -> None:

@@ -34,7 +34,7 @@ from .facts import Facts
 from .report import GROUPS, VERDICTS, Finding, Report
 
 #: Checks that run at once: one that waits for a process or a slow disk holds up no other.
-AT_ONCE = 4
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -103,19 +103,31 @@ def checks(only: Optional[Collection[str]] = None, long: bool = False) -> List[C
     ``only`` are ids or groups; a long check that is named in it runs as well. A word that names
     nothing raises ValueError.
     """
+    return sorted(
+        arriving(only, long), key=lambda one: (GROUPS.index(one.group), one.cause, one.id)
+    )
+
+
+def arriving(only: Optional[Collection[str]] = None, long: bool = False) -> Iterator[Check]:
+    """The same checks, each as soon as its module is imported: the first can begin at once."""
     from . import checks as package
 
+    given = set()
     for module in package.MODULES:
         importlib.import_module(f"{package.__name__}.{module}")
-    every = sorted(_checks.values(), key=lambda one: (GROUPS.index(one.group), one.cause, one.id))
-    if only is None:
-        return [one for one in every if long or not one.long]
-    wrong = [word for word in only if word not in _checks and word not in GROUPS]
+        for one in list(_checks.values()):
+            if one.id not in given and _is_asked(one, only, long):
+                yield one
+            given.add(one.id)
+    wrong = [word for word in only or () if word not in _checks and word not in GROUPS]
     if wrong:
         raise ValueError(f"there is no check called {wrong[0]}")
-    return [
-        one for one in every if one.id in only or (one.group in only and (long or not one.long))
-    ]
+
+
+def _is_asked(one: Check, only: Optional[Collection[str]], long: bool) -> bool:
+    if only is None:
+        return long or not one.long
+    return one.id in only or (one.group in only and (long or not one.long))
 
 
 def run(
@@ -129,18 +141,22 @@ def run(
 
 
 def run_these(
-    chosen: Sequence[Check],
+    chosen: Iterable[Check],
     facts: Facts,
     progress: Optional[Progress] = None,
     beginning: Optional[Callable[[Check], None]] = None,
 ) -> Iterator[Finding]:
     """As ``run``, for these checks; ``beginning`` is called with each that begins."""
-    waiting = list(reversed(chosen))
+    waiting = iter(chosen)
     running: Dict[str, Tuple[Check, float]] = {}
     ended: queue.SimpleQueue[Finding] = queue.SimpleQueue()
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            one = waiting.pop()
+    more = True
+    while more or running:
+        while more and len(running) < AT_ONCE and ended.empty():
+            one = next(waiting, None)
+            if one is None:
+                more = False
+                break
             if beginning is not None:
                 beginning(one)
             running[one.id] = (one, time.monotonic())
@@ -150,7 +166,7 @@ def run_these(
                 daemon=True,  # one that hangs must not keep the process alive
             ).start()
         now = time.monotonic()
-        left = min(one.seconds - (now - started) for one, started in running.values())
+        left = min((one.seconds - (now - started) for one, started in running.values()), default=0)
         try:
             finding = ended.get(timeout=max(0.0, left))
         except queue.Empty:

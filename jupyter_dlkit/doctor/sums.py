@@ -7,7 +7,6 @@ import csv
 import hashlib
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable, Iterable, List, Optional
 
@@ -76,6 +75,9 @@ def compare(files: Iterable[Listed], read: Callable[[int], None]) -> List[Wrong]
     def told(count: int) -> None:
         with lock:
             read(count)
+
+    # Half as long to import as all the rest of the doctor, and needed for this only.
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_WORKERS) as pool:
         answers = list(pool.map(lambda one: _wrong(one, told), files))

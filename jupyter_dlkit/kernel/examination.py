@@ -90,7 +90,7 @@ class Examination:
         )
         self._report = report.to_dict()
 
-    def _found(self, finding: Any, done: int, total: int) -> None:
+    def _found(self, finding: Any, done: int, total: Optional[int]) -> None:
         self._total = total
         self._findings.append(finding.to_dict())
 

@@ -41,7 +41,7 @@ class ServerTarget:
             if not cancelled.is_set():
                 loop.call_soon_threadsafe(on_loop)
 
-        def found(finding: Any, done: int, total: int) -> None:
+        def found(finding: Any, done: int, total: int | None) -> None:
             def change() -> None:
                 run.total = total
                 run.findings.append(finding.to_dict())

@@ -118,6 +118,16 @@ def test_a_container_that_was_started_without_the_gpu(patient: Patient) -> None:
     assert patient.verdict("accelerator.container") == "ok"
 
 
+def test_wsl(patient: Patient) -> None:
+    patient.write("dev/dxg", "")
+    assert patient.verdict("accelerator.driver") == "not_applicable"  # Intel's, perhaps
+    patient.write("usr/lib/wsl/lib/libcuda.so.1", "")
+    found = patient.finding("accelerator.driver")
+    assert found.verdict == "problem" and "Windows" in str(found.next_step)
+    patient.nvidia(Gpu())
+    assert patient.verdict("accelerator.driver") == "ok"
+
+
 def test_a_container_from_which_gpus_are_kept(patient: Patient) -> None:
     patient.write(".dockerenv", "")
     patient.environ["NVIDIA_VISIBLE_DEVICES"] = "void"
@@ -159,6 +169,14 @@ def test_what_the_variable_hides(patient: Patient, value: str, verdict: str, tit
         assert "kernelspec" in str(report.checks[0].next_step)
     del patient.environ["CUDA_VISIBLE_DEVICES"]
     assert patient.verdict("accelerator.visible") == "ok"
+
+
+def test_an_instance_of_a_divided_gpu(patient: Patient) -> None:
+    patient.nvidia(Gpu())
+    patient.environ["CUDA_VISIBLE_DEVICES"] = "MIG-11111111-0000-0000-0000-000000000000"
+    assert patient.verdict("accelerator.visible") == "ok"
+    patient.cuda(devices=0)
+    assert patient.verdict("accelerator.visible") == "problem"
 
 
 def test_where_the_variable_came_from(patient: Patient) -> None:

@@ -47,21 +47,31 @@ def ended(pid: int, seconds: float = 20) -> bool:
     return False
 
 
+def wait_for_a_call(patient: Patient, seconds: float = 20) -> None:
+    """Until a process has called cuInit."""
+    deadline = time.monotonic() + seconds
+    while not cuda_stub.calls(patient.libraries):
+        assert time.monotonic() < deadline, "nobody has called cuInit"
+        time.sleep(0.02)
+
+
 def test_it_finds_what_a_run_in_this_process_finds(patient: Patient) -> None:
     patient.nvidia(Gpu(), driver="535.129.03", version=12020)
     patient.torch("2.13.0", cuda="13.0")
-    heard: list[Finding] = []
+    heard: list[tuple[Finding, int, int | None]] = []
     report = examine(
         patient.facts(),
         only=["accelerator", "pytorch"],
-        on_finding=lambda one, done, total: heard.append(one),
+        on_finding=lambda *one: heard.append(one),
     )
     here = patient.report()
     assert report.complete and report.first == here.first == "accelerator.driver"
     assert {(one.id, one.verdict, one.title) for one in report.checks} == {
         (one.id, one.verdict, one.title) for one in here.checks
     }
-    assert {one.id for one in heard} == {one.id for one in report.checks}
+    assert {one.id for one, _, _ in heard} == {one.id for one in report.checks}
+    assert [done for _, done, _ in heard] == list(range(1, len(report.checks) + 1))
+    assert heard[-1][2] == len(report.checks)
     assert "The NVIDIA driver is too old" in report.text and report.where == "kernel"
 
 
@@ -71,6 +81,12 @@ def test_an_interpreter_of_each_stack_tells_its_own_facts(stack: Stack) -> None:
     assert Path(report.executable).parent == Path(str(stack.python)).parent
     build = next(one for one in report.checks if one.id == "pytorch.build")
     assert "torch 2." in build.title
+
+
+def test_a_word_that_names_no_check(patient: Patient) -> None:
+    report = examine(patient.facts(), only=["nonsense"])
+    assert not report.complete
+    assert "there is no check called nonsense" in report.checks[0].evidence[0]
 
 
 def test_progress_of_the_long_check(patient: Patient) -> None:
@@ -124,15 +140,15 @@ def test_a_driver_that_hangs_is_killed_with_the_rest(patient: Patient) -> None:
 def test_cancelled(patient: Patient) -> None:
     patient.nvidia(Gpu(), hang=1)
     cancel = threading.Event()
-    report = examine(
-        patient.facts(),
-        only=["accelerator"],
-        cancel=cancel,
-        on_finding=lambda *_: cancel.set(),
-    )
+
+    def when_it_hangs(*_: object) -> None:
+        wait_for_a_call(patient)
+        cancel.set()
+
+    report = examine(patient.facts(), only=["accelerator"], cancel=cancel, on_finding=when_it_hangs)
     assert not report.complete
     cancelled = [one for one in report.checks if "cancelled" in " ".join(one.evidence)]
-    assert "accelerator.cuda" in {one.id for one in cancelled}
+    assert "accelerator.device" in {one.id for one in cancelled}  # it had asked the driver
     assert all(ended(pid) for pid in cuda_stub.calls(patient.libraries))
 
 
@@ -148,9 +164,7 @@ def test_it_ends_when_whoever_asked_is_gone(patient: Patient) -> None:
     assert process.stdin is not None
     process.stdin.write(json.dumps(what).encode() + b"\n")
     process.stdin.flush()
-    deadline = time.monotonic() + 20
-    while not cuda_stub.calls(patient.libraries) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for_a_call(patient)
     process.stdin.close()
     assert process.wait(20) == -signal.SIGKILL
     assert all(ended(pid) for pid in cuda_stub.calls(patient.libraries))

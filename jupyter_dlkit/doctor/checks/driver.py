@@ -67,6 +67,8 @@ def driver(facts: Facts) -> Seen:
         return Seen("not_applicable", "There is no NVIDIA card")
     answers = driver_answers(facts)
     version = found.module or answers.nvml.version
+    if version is None and answers.cuda.missing and found.dxg:
+        return _windows(answers)
     if version is None and answers.cuda.missing and answers.nvml.missing and not found.nodes:
         return _none(facts, found)
     if answers.cuda.missing:
@@ -88,6 +90,16 @@ def _none(facts: Facts, found: Accelerators) -> Seen:
         evidence,
         "nvidia-smi; lsmod | grep nvidia",
         "Install the driver (on Ubuntu: sudo ubuntu-drivers install) and restart the machine.",
+    )
+
+
+def _windows(answers: Answers) -> Seen:
+    return Seen(
+        "problem",
+        "The library of Windows' NVIDIA driver is not found in WSL",
+        ["/dev/dxg and /usr/lib/wsl/lib/libcuda.so.1 are there", f"{answers.cuda.missing}"],
+        "ls /usr/lib/wsl/lib; cat /etc/ld.so.conf.d/ld.wsl.conf",
+        "Install the NVIDIA driver in Windows, none in Linux; then wsl --shutdown in Windows.",
     )
 
 

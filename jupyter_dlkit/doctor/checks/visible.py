@@ -50,6 +50,9 @@ def visible(facts: Facts) -> Seen:
             return Seen("ok", f"{_NAME} shows every GPU", evidence, command)
         title = f"{_NAME} shows {len(seen)} of {len(uuids)} GPUs"
         return Seen("info", title, evidence, command)
+    if value.startswith("MIG-") and driver_answers(facts).cuda.works:
+        # NVML was not asked for the instances; CUDA found the one that is named.
+        return Seen("ok", f"{_NAME} shows an instance of a divided GPU", evidence, command)
     if value.strip() in ("", "-1"):
         title = f"{_NAME} is {'empty' if not value.strip() else value.strip()}: it hides every GPU"
     else:
@@ -72,7 +75,7 @@ def _origin(facts: Facts) -> str:
 def _remedy(facts: Facts) -> str:
     by_code = facts.initial_environ is not None and _NAME not in facts.initial_environ
     if facts.where != "kernel":
-        return f"unset {_NAME}, in this shell and in whatever sets it."
+        return f"Unset {_NAME} where this process is started: unset {_NAME}."
     if by_code:
         return f'Remove the line that sets os.environ["{_NAME}"], and restart the kernel.'
     return (
