@@ -174,7 +174,7 @@ class IdleWatch:
                     changing=link.changing,
                 )
             with_cuda = [k for k, (_, opened) in seen.items() if opened and k in kernels]
-            devices = _devices(sampled.status["devices"], kernels, with_cuda)
+            devices = held_by_kernels(sampled.status["devices"], kernels, with_cuda)
             return Look(at, devices, kernels)
 
     def _cores(self, kernel_id: str, at: float, spent: float | None) -> float | None:
@@ -282,7 +282,7 @@ def _see(pids: dict[str, int]) -> dict[str, tuple[float | None, bool]]:
     return seen
 
 
-def _devices(
+def held_by_kernels(
     found: list[dict[str, Any]], kernels: dict[str, KernelLook], with_cuda: list[str]
 ) -> tuple[DeviceLook, ...]:
     """Each accelerator with the kernels that hold it.

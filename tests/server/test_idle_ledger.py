@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_dlkit.server.idle import held_by_kernels
 from jupyter_dlkit.server.idle_choice import Choice, ChoiceFile, moment
 from jupyter_dlkit.server.idle_ledger import DeviceLook, KernelLook, Ledger, Look
 from jupyter_dlkit.server.idle_notice import Notice, kernel_to_dict
@@ -84,6 +85,56 @@ def test_where_the_driver_tells_no_load_a_kernel_that_works_uses_it() -> None:
     busy = KernelLook("k1", "python3", "training.ipynb", "busy", last_activity=2)
     assert minutes(look(0, held, kernels=(busy,)), look(9, held, kernels=(busy,))) == {"GPU-a": 0}
     assert minutes(look(0, held), look(9, held)) == {"GPU-a": 9}
+
+
+# Who holds what ------------------------------------------------------------------------
+
+
+def row(
+    uuid: str,
+    *processes: tuple[str | None, int | None],
+    used: int = 4 * GIB,
+    mig: dict[str, object] | None = None,
+) -> dict[str, object]:
+    """A device of the machine's status."""
+    return {
+        "uuid": uuid,
+        "index": 0,
+        "name": "NVIDIA H100",
+        "utilization": 0.0,
+        "memory": {"used": used},
+        "mig": mig,
+        "processes": [{"kernel_id": kernel, "bytes": size} for kernel, size in processes],
+    }
+
+
+KERNELS = {"k1": TRAINING, "k2": OTHER}
+
+
+def held(*rows: dict[str, object], cuda: tuple[str, ...] = ()) -> list[dict[str, int | None]]:
+    return [dict(one.held) for one in held_by_kernels(list(rows), KERNELS, list(cuda))]
+
+
+def test_a_kernel_holds_what_its_processes_hold_together() -> None:
+    mine = row("a", ("k1", GIB), ("k1", GIB), ("k2", None), (None, 7 * GIB), ("gone", GIB))
+    assert held(mine) == [{"k1": 2 * GIB, "k2": None}]
+
+
+def test_in_a_container_a_kernel_with_cuda_open_holds_what_is_in_use() -> None:
+    used, free = row("a", (None, GIB)), row("b", used=0)
+    assert held(used, free) == [{}, {}]
+    assert held(used, free, cuda=("k1",)) == [{"k1": None}, {}]
+    # A kernel that the driver names is not guessed at.
+    assert held(row("a", ("k1", GIB)), row("b"), cuda=("k1",)) == [{"k1": GIB}, {}]
+
+
+def test_a_split_card_is_held_through_its_instances() -> None:
+    card = row("a", mig={"enabled": True, "parent": None})
+    instance = row("b", (None, GIB), mig={"enabled": True, "parent": "a"})
+    assert held(card, instance, cuda=("k1",)) == [{}, {"k1": None}]
+
+
+# What is said ---------------------------------------------------------------------------
 
 
 def notice(*idle: tuple[DeviceLook, float], price: float | None = None) -> Notice:
