@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Dict, List
 
 if TYPE_CHECKING:
@@ -65,6 +67,23 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> List[str]:
     return [*globals(), *_API, "__version__"]
+
+
+class _Package(ModuleType):
+    """``jupyter_dlkit.doctor`` is the function, also once the room of that name was imported:
+    what is imported becomes an attribute of its package, and would stand before it."""
+
+    @property
+    def doctor(self) -> Any:
+        """``api.doctor.doctor``."""
+        return __getattr__("doctor")
+
+    @doctor.setter
+    def doctor(self, room: ModuleType) -> None:
+        """Not kept: ``sys.modules`` has it, which is what imports look into."""
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -46,6 +46,7 @@ def results(variables: dict[str, Any]) -> dict[str, Result]:
         "Check": dlkit.check_broadcast("model(x) + x"),
         "Usage": Meter().start().stop(),
         "KernelMemory": dlkit.memory(),
+        "Doctor": dlkit.doctor(),
         "Release": dlkit.release("last_exception", dry_run=True),
     }
 

@@ -52,9 +52,9 @@ def test_jupyter_finds_it() -> None:
 def test_help_names_every_command_and_the_exit_codes() -> None:
     said = dlkit("--help")
     assert said.code == 0
-    for word in ("check", "status", "tensors", "exit codes:", "130"):
+    for word in ("check", "doctor", "status", "tensors", "exit codes:", "130"):
         assert word in said.out
-    for command in ("check", "status", "tensors"):
+    for command in ("check", "doctor", "status", "tensors"):
         said = dlkit(command, "--help")
         assert said.code == 0
         assert "examples:" in said.out and "exit codes:" in said.out
@@ -69,7 +69,9 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
         assert there & heavy == set()
 
 
-@pytest.mark.parametrize("words", [("check", "(3,1)", "(4,)"), ("status",)], ids="-".join)
+@pytest.mark.parametrize(
+    "words", [("check", "(3,1)", "(4,)"), ("status",), ("doctor",)], ids="-".join
+)
 def test_neither_a_check_nor_a_status_imports_torch_or_a_server(words: tuple[str, ...]) -> None:
     there = imported(*words)
     assert "rich" in there
@@ -90,7 +92,7 @@ def test_no_command_prints_the_help_and_is_wrong_usage() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("statsu",), "There is no command 'statsu'; there are check, status, tensors."),
+        (("statsu",), "There is no command 'statsu'; there are check, doctor, status, tensors."),
         (("status", "--wach"), "Unrecognized arguments: --wach."),
         (("status", "--watch", "0"), "--watch: an interval is 0.1 seconds or more, not '0'."),
         (("status", "--watch", "soon"), "--watch: an interval is 0.1 seconds or more, not 'soon'."),

@@ -57,7 +57,7 @@ OFFERED = {
     "%broadcast tensor_a nu": ["number"],
     "%broadcast x y --op ma": ["maximum", "matmul"],
     "%broadcast (8, 1) ba": ["batch"],
-    "%dlkit ": ["broadcast", "explain", "gpu", "memory", "release", "tensors", "to"],
+    "%dlkit ": ["broadcast", "doctor", "explain", "gpu", "memory", "release", "tensors", "to"],
     "%dlkit to toy ne": ["net"],
     "%dlkit explain o": ["on", "off"],
     "%%memory --r": ["--reset-peak"],
