@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tests.live.server import LiveServer
 
-from . import attach, figures, lists, moves, peers, shell, training
+from . import attach, doctor, figures, lists, moves, peers, shell, training
 from .figures import Figure
 
 GROUPS = (
@@ -25,6 +25,7 @@ GROUPS = (
     "training",
     "moves",
     "shell",
+    "doctor",
 )
 EXTENSIONS = ("jupyter_dlkit", "jupyter_resource_usage")
 
@@ -40,7 +41,11 @@ def measure(groups: list[str], stacks: list[str], quick: bool) -> Iterator[Figur
         for stack in stacks:
             yield from shell.loading(stack, 3 if quick else 25)
             yield from shell.completing(stack, 10 if quick else 100)
-    if not set(groups) - {"import", "moves", "shell"}:
+    if "doctor" in groups:
+        for stack in stacks:
+            yield from doctor.examining(stack, 3 if quick else 25)
+            yield doctor.reading(stack)
+    if not set(groups) - {"import", "moves", "shell", "doctor"}:
         return
     with LiveServer(extensions=EXTENSIONS) as server:
         if "status" in groups:
