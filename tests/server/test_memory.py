@@ -61,6 +61,24 @@ def test_what_each_cell_changed(server: LiveServer, equipped: ServedKernel) -> N
     refused(server.get(f"jupyter_dlkit/kernels/{equipped.id}/memory", since="x"), 400)
 
 
+def test_cells_without_owners(server: LiveServer, equipped: ServedKernel) -> None:
+    before = memory(server, equipped)
+    cell, end = busy(server, equipped)
+    try:
+        answer = memory(server, equipped, since=before["number"], owners="false")
+        assert answer["running"]["state"] == "running"
+        assert answer["running"]["devices"]["toy:0"]["after"] == device(before)["allocated"]
+        assert (answer["devices"], answer["findings"], answer["left_out"]) == ([], [], [])
+        assert (answer["cost_ms"], answer["kernel_state"]) == (0, "busy")
+        assert answer["samples"]["time"]
+    finally:
+        end()
+        equipped.finish(cell)
+    answer = memory(server, equipped, since=before["number"], owners="false")
+    assert [one["state"] for one in answer["cells"]] == ["done"]
+    refused(server.get(f"jupyter_dlkit/kernels/{equipped.id}/memory", owners="no"), 400)
+
+
 def test_of_a_running_cell(server: LiveServer, equipped: ServedKernel) -> None:
     cell, end = busy(server, equipped)
     try:
