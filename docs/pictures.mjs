@@ -108,6 +108,18 @@ async function move(page) {
     .waitFor();
 }
 
+/** Who has the memory, after a loop that kept its graphs. */
+async function memory(page) {
+  for (const other of ['Devices', 'Tensors', 'Detail', 'Shapes', 'Doctor']) {
+    await fold(page, other, false);
+  }
+  await fold(page, 'Memory', true);
+  const section = page.locator(`${PANEL} [data-section="memory"]`);
+  await section.getByText(/total keeps the graph/).waitFor();
+  await section.getByRole('button', { name: /owners on toy:0$/ }).click();
+  await section.getByRole('button', { name: 'Map' }).click();
+}
+
 /** What magics show, each below its cell. */
 async function magics(name) {
   const page = await browser.newPage({
@@ -160,7 +172,8 @@ async function magics(name) {
 const alone = {
   devices: [2, settle],
   shapes: [2, shapes],
-  move: [2, move]
+  move: [2, move],
+  memory: [3, memory]
 };
 
 for (const name of names) {

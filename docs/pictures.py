@@ -50,6 +50,28 @@ scores = torch.randn(3, 3) + torch.tensor([[1.0, 2.0, 3.0]])""",
         optimizer.step()""",
 )
 
+#: What the picture of the memory shows: a history of losses that keeps its graphs.
+KEPT = (
+    """import torch
+from torch import nn
+
+model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 10)).to("toy:0")
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)""",
+    """images = torch.rand(2048, 784, device="toy:0")
+labels = torch.randint(0, 10, (2048,), device="toy:0")
+scores = model(images[:8]).detach()
+for batch, truth in zip(images.split(256), labels.split(256)):
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(batch), truth).backward()
+    optimizer.step()
+
+total = 0  # of the validation, with gradients on
+for batch, truth in zip(images.split(256), labels.split(256)):
+    loss = nn.functional.cross_entropy(model(batch), truth)
+    total += loss""",
+    "images[:1024].clone()",
+)
+
 #: What the pictures named magics show, with the panel closed.
 MAGICS = (
     """%load_ext jupyter_dlkit
@@ -91,9 +113,9 @@ def notebook(cells: Sequence[str]) -> nbformat.NotebookNode:
     return made
 
 
-def prepare(server: LiveServer, names: Sequence[str], before: str) -> None:
+def prepare(server: LiveServer, names: Sequence[str], cells: Sequence[str]) -> None:
     """The notebooks, a workspace of each name, and nobody who asks about news."""
-    training = notebook([before + CELLS[0], *CELLS[1:]])
+    training = notebook(cells)
     nbformat.write(training, server.folder / "training.ipynb")
     nbformat.write(notebook(MAGICS), server.folder / "magics.ipynb")
     for name in names:
@@ -105,11 +127,14 @@ def prepare(server: LiveServer, names: Sequence[str], before: str) -> None:
 
 
 def take(
-    server: LiveServer, what: Sequence[str], machine: Machine | None = None, before: str = ""
+    server: LiveServer,
+    what: Sequence[str],
+    machine: Machine | None = None,
+    cells: Sequence[str] = CELLS,
 ) -> None:
-    """Pictures by name, by the browser's script; on ``machine`` the notebook's kernel
-    holds memory as soon as there is one.  ``before`` comes first in its first cell."""
-    prepare(server, what, before)
+    """Pictures by name, by the browser's script, of a notebook with those cells; on ``machine``
+    its kernel holds memory as soon as there is one."""
+    prepare(server, what, cells)
     script = str(ROOT / "docs" / "pictures.mjs")
     with subprocess.Popen(["node", script, server.url, TOKEN, str(OUT), *what]) as browser:
         while browser.poll() is None:
@@ -122,9 +147,10 @@ def take(
 
 
 def main() -> None:
-    """``lab-light``, ``lab-dark`` and ``shapes`` on this machine as it is; ``move`` with the
-    tests' second device, ``devices`` and ``magics`` with two GPUs that a stub of NVIDIA's
-    library reports: their captions must say so.  Those named on the command line, or all."""
+    """``lab-light``, ``lab-dark`` and ``shapes`` on this machine as it is; ``move`` and
+    ``memory`` with the tests' second device, ``devices`` and ``magics`` with two GPUs that a
+    stub of NVIDIA's library reports: their captions must say so.  Those named on the command
+    line, or all."""
     OUT.mkdir(exist_ok=True)
 
     def wanted(*names: str) -> list[str]:
@@ -135,7 +161,10 @@ def main() -> None:
             take(server, plain)
     if moved := wanted("move"):
         with LiveServer(extensions=EXTENSIONS) as server:
-            take(server, moved, before=SECOND_DEVICE)
+            take(server, moved, cells=[SECOND_DEVICE + CELLS[0], *CELLS[1:]])
+    if kept := wanted("memory"):
+        with LiveServer(extensions=EXTENSIONS) as server:
+            take(server, kept, cells=[SECOND_DEVICE + KEPT[0], *KEPT[1:]])
     if not (stubbed := wanted("devices", "magics-light", "magics-dark")):
         return
     with tempfile.TemporaryDirectory() as folder:
