@@ -56,8 +56,8 @@ _FIRST = ("optimizer_device",)
 _OF_GRAPHS = ("loss_history", "growing_list", "retained_graph")
 
 LEFT_OUT = (
-    "Graphs of many iterations, old models, gradients, views and workers are told as findings when"
-    " no cell runs."
+    "Findings that take more than names and sizes (histories, views, gradients, workers) are told"
+    " when no cell runs."
 )
 
 

@@ -43,6 +43,7 @@ class Kept(NamedTuple):
     def said(self) -> str:
         """Such as ``4 MiB on cuda:0``, for each device."""
         order = sorted(self.sizes, key=lambda one: (one == "cpu", -self.sizes[one]))
+        order = [one for one in order if self.sizes[one] * 100 >= self.bytes] or order
         return " and ".join(f"{binary(self.sizes[one])} on {one}" for one in order)
 
 

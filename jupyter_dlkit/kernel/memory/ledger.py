@@ -71,6 +71,7 @@ class Ledger:
         self._by_coverage = by_coverage
         self._spans: Dict[str, _Spans] = {"cpu": _Spans()}
         self._names: Dict[Any, str] = {}
+        self._pieces: Dict[str, Tuple[int, List[Piece]]] = {}  # from as many spans
 
     @property
     def devices(self) -> List[str]:
@@ -156,13 +157,18 @@ class Ledger:
         spans = self._spans.get(device)
         if spans is None:
             return []
+        known = self._pieces.get(device)
+        if known is not None and known[0] == len(spans.starts):
+            return known[1]
         covered: Dict[str, int] = {}
         if self._by_coverage:
             for row, owner in enumerate(spans.owners):
                 if owner == "graph":
                     size = spans.ends[row] - spans.starts[row]
                     covered[spans.within[row]] = covered.get(spans.within[row], 0) + size
-        return list(_merged(spans, covered))
+        found = list(_merged(spans, covered))
+        self._pieces[device] = len(spans.starts), found
+        return found
 
 
 def _merged(spans: _Spans, covered: Dict[str, int]) -> Iterable[Piece]:
