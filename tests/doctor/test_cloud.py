@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_dlkit.doctor.facts import Facts
+from jupyter_dlkit.server.idle_choice import Choice, ChoiceFile
 
 from .checked import checked
 
@@ -88,6 +90,20 @@ def test_the_cost_since_boot_is_the_users_price_times_the_hours(tmp_path: Path) 
     assert "paid until it is stopped" in str(
         checked("cloud.cost", facts(tmp_path, price=priced)).next_step
     )
+
+
+def test_a_shell_knows_the_price_that_the_user_has_set_in_the_panel(tmp_path: Path) -> None:
+    uptime = tmp_path / "proc" / "uptime"
+    home = facts(tmp_path, environ={"JUPYTER_DATA_DIR": str(tmp_path)})
+    uptime.write_text("3600.0 1\n")
+    file = ChoiceFile(tmp_path / "jupyter_dlkit" / "idle.json", logging.getLogger("idle"))
+    assert checked("cloud.cost", home).verdict == "not_applicable"
+    file.write(Choice(price=1.5, currency="€"))
+    home = facts(tmp_path, environ={"JUPYTER_DATA_DIR": str(tmp_path)})
+    assert checked("cloud.cost", home).title == "This machine has cost about €1.50 since boot"
+    for broken in ("[]", "{", '{"price": "x"}', '{"price": -1}'):
+        (tmp_path / "jupyter_dlkit" / "idle.json").write_text(broken)
+        assert checked("cloud.cost", home).verdict == "not_applicable"
 
 
 def test_colabs_runtime_is_told_with_its_limit(tmp_path: Path) -> None:

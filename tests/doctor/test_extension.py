@@ -115,6 +115,24 @@ def test_halves_that_are_switched_off_are_told(
     assert look(True, True) == "Both halves of jupyter_dlkit are switched on"
 
 
+def test_in_an_environment_of_its_own_that_ones_files_count_first(
+    environment: Environment,
+) -> None:
+    own = environment.home / ".jupyter"
+    own.mkdir(parents=True)
+    off = {"ServerApp": {"jpserver_extensions": {"jupyter_dlkit": False}}}
+    (own / "jupyter_server_config.json").write_text(json.dumps(off))
+    assert environment.verdict("enabled") == "warning"
+    assert environment.verdict("enabled", base_prefix="/usr") == "ok"
+    conda = {"CONDA_PREFIX": str(environment.prefix), "CONDA_DEFAULT_ENV": "torch"}
+    assert environment.verdict("enabled", environ=conda) == "ok"
+    assert environment.verdict("enabled", environ={**conda, "CONDA_DEFAULT_ENV": "base"}) != "ok"
+    asked = {"JUPYTER_PREFER_ENV_PATH": "0"}
+    assert environment.verdict("enabled", base_prefix="/usr", environ=asked) == "warning"
+    asked = {"JUPYTER_CONFIG_PATH": str(own)}
+    assert environment.verdict("enabled", base_prefix="/usr", environ=asked) == "warning"
+
+
 def test_without_its_configuration_the_servers_half_is_off(environment: Environment) -> None:
     path = environment.prefix / "etc/jupyter/jupyter_server_config.d/jupyter_dlkit.json"
     path.unlink()

@@ -40,6 +40,8 @@ def test_memory_is_judged_by_what_the_book_advises_and_by_what_is_left(made: Mad
     full = checked("machine.memory", facts(made))
     assert (full.verdict, full.title) == ("warning", "Only 900 MiB of memory is left")
     assert full.next_step is not None
+    made.meminfo(MemTotal=2 * GIB, MemAvailable=900 * MIB)  # small, and nearly half of it free
+    assert checked("machine.memory", facts(made)).verdict == "info"
     made.meminfo(MemTotal=64 * GIB, MemAvailable=48 * GIB)
     assert checked("machine.memory", facts(made)).verdict == "ok"
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
-from typing import List, Optional
+from typing import Any, List, Optional, Tuple
 
+from ...hardware.cgroup import read
 from ...hardware.place import Place
+from .. import jupyter_folders
 from ..amounts import lasted
 from ..facts import Facts
 from ..registry import Seen, check
@@ -61,7 +65,7 @@ def _read(facts: Facts, name: str) -> Optional[str]:
 @check("cloud.cost", title="What this machine has cost", cause=810)
 def cost(facts: Facts) -> Seen:
     """The user's price for an hour, times the hours since the machine was started."""
-    price = dict(facts.price or {}).get("per_hour")
+    price, currency = _price(facts)
     running = seconds_since_boot(facts)
     command = "uptime -p"
     if not price:
@@ -78,7 +82,6 @@ def cost(facts: Facts) -> Seen:
         )
     if running is None:
         return Seen("unknown", "Not known: since when this machine runs", ["/proc/uptime"], command)
-    currency = str(dict(facts.price or {}).get("currency") or "")
     hours = running / 3600
     return Seen(
         "info",
@@ -89,6 +92,21 @@ def cost(facts: Facts) -> Seen:
         if place(facts).cloud
         else None,
     )
+
+
+def _price(facts: Facts) -> Tuple[Optional[float], str]:
+    """The price of an hour, and its currency: told, or as the server keeps them on the disk."""
+    given: Any = facts.price
+    if given is None:
+        text = read(os.path.join(jupyter_folders.data(facts), "jupyter_dlkit", "idle.json"))
+        try:
+            kept = json.loads(text or "{}")
+            given = {"per_hour": kept.get("price"), "currency": kept.get("currency")}
+        except (ValueError, AttributeError):
+            given = {}
+    price = given.get("per_hour")
+    told = isinstance(price, (int, float)) and price > 0
+    return float(price) if told else None, str(given.get("currency") or "")[:8]
 
 
 def seconds_since_boot(facts: Facts) -> Optional[float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import List, Optional
 
 from ...hardware.cgroup import read
+from .. import jupyter_folders
 from ..facts import Facts
 from ..registry import Seen, check
 
@@ -64,27 +65,13 @@ def doors(facts: Facts) -> List[Door]:
             )
         ]
     found = []
-    folder = _runtime(facts)
+    folder = jupyter_folders.runtime(facts)
     for name in sorted(_names(folder)):
         if name.startswith("jpserver-") and name.endswith(".json"):
             one = _announced(facts, read(os.path.join(folder, name)))
             if one is not None:
                 found.append(one)
     return found
-
-
-def _runtime(facts: Facts) -> str:
-    """Where servers announce themselves, as jupyter_core finds it."""
-    given = facts.environ.get("JUPYTER_RUNTIME_DIR")
-    if given:
-        return given
-    data = facts.environ.get("JUPYTER_DATA_DIR")
-    if data:
-        return os.path.join(data, "runtime")
-    if facts.platform == "darwin":
-        return os.path.join(facts.home, "Library", "Jupyter", "runtime")
-    base = facts.environ.get("XDG_DATA_HOME") or os.path.join(facts.home, ".local", "share")
-    return os.path.join(base, "jupyter", "runtime")
 
 
 def _names(folder: str) -> List[str]:

@@ -8,6 +8,7 @@ import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ...hardware.cgroup import read
+from .. import jupyter_folders
 from ..facts import Facts
 from ..installed import distributions
 from ..registry import Seen, check
@@ -140,7 +141,7 @@ def _switches(facts: Facts) -> Tuple[bool, bool, List[str]]:
         panel = facts.server.get("labextension_enabled", True) is not False
         return server, panel, [f"server: {_on(server)}", f"panel: {_on(panel)}"]
     server, panel, by = False, True, ["", ""]
-    for folder in reversed(_config_folders(facts)):  # the user's own word counts last
+    for folder in reversed(jupyter_folders.config(facts)):  # the first has the last word
         inner = (os.path.join(folder, "jupyter_server_config.d"), folder)
         for path in (
             os.path.join(inner[0], "jupyter_dlkit.json"),
@@ -163,12 +164,6 @@ def _switches(facts: Facts) -> Tuple[bool, bool, List[str]]:
             f"panel: {_on(panel)}" + (f" ({by[1]})" if by[1] else ""),
         ],
     )
-
-
-def _config_folders(facts: Facts) -> List[str]:
-    """Where Jupyter looks for configuration, the user's own first."""
-    own = facts.environ.get("JUPYTER_CONFIG_DIR") or os.path.join(facts.home, ".jupyter")
-    return [own, os.path.join(facts.prefix, "etc", "jupyter"), "/usr/local/etc/jupyter"]
 
 
 def _on(value: bool) -> str:

@@ -17,8 +17,8 @@ from ..registry import Seen, check
 #: What the chapter on building a machine advises for training.
 ADVISED = 64 * GIB
 
-#: Less than this share of the memory left, or less than this, and the next cell may be killed.
-LITTLE_SHARE, LITTLE = 0.05, GIB
+#: With less than this left, or than this share of a small container, the next cell is killed.
+LITTLE, LITTLE_SHARE = GIB, 0.1
 
 #: Workers of a DataLoader hand batches over through shared memory; Docker's default is 64 MiB.
 SMALL_SHM = 512 * MIB
@@ -55,7 +55,7 @@ def memory(facts: Facts) -> Seen:
         name = "memory.max" if found.source == "cgroup v2" else "memory/memory.limit_in_bytes"
         command = f"cat /sys/fs/cgroup/{name}"
     left = found.available
-    if left is not None and left < max(LITTLE, LITTLE_SHARE * usable):
+    if left is not None and left < min(LITTLE, LITTLE_SHARE * usable):
         return Seen(
             "warning",
             f"Only {size(left)} of memory is left",
