@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Optional, Tuple
 
+from .accelerators import accelerators
 from .facts import Facts
 from .started import started_environment
 
@@ -144,6 +145,11 @@ class Answers:
 def driver_answers(facts: Facts) -> Answers:
     """The answers, asked for once in an examination. Takes ``LIMIT`` seconds at most."""
     return facts.once("driver answers", lambda: _ask(facts))
+
+
+def has_nvidia(facts: Facts) -> bool:
+    """Whether the machine has an NVIDIA card, by its files or, where they are hidden, by NVML."""
+    return accelerators(facts).nvidia or bool(driver_answers(facts).nvml.devices)
 
 
 def _ask(facts: Facts) -> Answers:

@@ -336,6 +336,21 @@ def test_architectures(
         assert patient.verdict(check) == "ok"
 
 
+def test_architectures_of_amd(patient: Patient) -> None:
+    check = "accelerator.architecture"
+    patient.torch("2.9.1+rocm6.4", hip="6.4.43484", architectures="gfx90a gfx942 gfx1100")
+    assert patient.verdict(check) == "not_applicable"
+    nodes = "sys/class/kfd/kfd/topology/nodes"
+    patient.write(f"{nodes}/0/properties", "cpu_cores_count 16\ngfx_target_version 0\n")
+    patient.write(f"{nodes}/1/properties", "simd_count 1216\ngfx_target_version 100306\n")
+    found = patient.finding(check)
+    assert (found.verdict, found.title) == ("problem", "This torch has no code for gfx1036")
+    patient.write(f"{nodes}/2/properties", "gfx_target_version 90402\n")
+    assert patient.verdict(check) == "info"
+    patient.remove(f"{nodes}/1")
+    assert patient.verdict(check) == "ok"
+
+
 def test_a_build_for_the_cpu_only(patient: Patient) -> None:
     patient.torch("2.9.1+cpu")
     assert patient.verdict("pytorch.build") == "info"
@@ -347,8 +362,22 @@ def test_a_build_for_the_cpu_only(patient: Patient) -> None:
     assert top.title == "This torch is built for the CPU only, and the machine has an NVIDIA GPU"
     assert "https://download.pytorch.org/whl/cu126" in str(top.next_step)
     assert report.exit_code == 2
+    patient.more["where"] = "server"  # its kernels have their own
+    assert patient.verdict("pytorch.build") == "info"
+    patient.more["where"] = "kernel"
     patient.torch("2.9.1+cu128", cuda="12.8")
     assert patient.verdict("pytorch.build") == "ok"
+
+
+def test_a_card_whose_files_are_hidden(patient: Patient) -> None:
+    patient.torch("2.9.1+cpu")
+    patient.nvidia(Gpu())
+    for path in ("sys/bus", "proc/driver", "dev/nvidia0"):
+        patient.remove(path)
+    assert patient.verdict("pytorch.build") == "problem"
+    assert patient.verdict("accelerator.driver") == "ok"
+    del patient.environ["LD_LIBRARY_PATH"]
+    assert patient.verdict("pytorch.build") == "info"
 
 
 def test_no_torch_at_all(patient: Patient) -> None:

@@ -73,6 +73,15 @@ def test_the_server_has_another_environment(patient: Patient) -> None:
     assert patient.verdict(check) == "ok"
 
 
+def test_what_the_server_has_is_read_from_its_files(patient: Patient, tmp_path: Path) -> None:
+    patient.torch("2.9.1+cpu")
+    server = {"executable": "/srv/env/bin/python", "prefix": "/srv/env", "torch": "2.9.1"}
+    patient.more["server"] = server  # metadata of a wheel does not say which build it is
+    assert patient.verdict("pytorch.server") == "warning"
+    patient.more["server"] = {**server, "site": [str(patient.site)]}
+    assert patient.verdict("pytorch.server") == "info"
+
+
 def test_the_kernelspec_is_shown(patient: Patient) -> None:
     patient.more["kernelspec"] = {"name": "old", "argv": ["/opt/old/bin/python", "-m", "ipykernel"]}
     lines = patient.finding("pytorch.environment").evidence

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import List, Sequence, Tuple
 
-from ..accelerators import accelerators
 from ..facts import Facts
-from ..probe import driver_answers
+from ..probe import driver_answers, has_nvidia
 from ..registry import Seen, check
-from ..torch_build import architectures, torch_build
+from ..torch_build import TorchBuild, architectures, torch_build
 
 Capability = Tuple[int, int]
 
@@ -41,11 +40,13 @@ def runs_on(built_for: Sequence[str], card: Capability) -> bool:
 def architecture(facts: Facts) -> Seen:
     """A card that is newer or older than all that the build has code for."""
     torch = torch_build(facts)
+    if torch is not None and torch.hip:
+        return _amd(facts, torch)
     if torch is None or not torch.cuda:
-        return Seen("not_applicable", "torch is not built for CUDA")
+        return Seen("not_applicable", "torch is not built for a GPU")
     cards = _cards(facts)
     if not cards:
-        if not accelerators(facts).nvidia:
+        if not has_nvidia(facts):
             return Seen("not_applicable", "There is no NVIDIA card")
         return Seen("unknown", "The GPU's compute capability could not be told")
     command = "import torch; print(torch.cuda.get_arch_list(), torch.cuda.get_device_capability())"
@@ -89,3 +90,35 @@ def _cards(facts: Facts) -> List[Tuple[str, Capability]]:
         for one in known
         if one.get("capability")
     ]
+
+
+def _amd(facts: Facts, torch: TorchBuild) -> Seen:
+    """AMD's cards by the numbers that their driver gives them: 90402 is ``gfx942``."""
+    folder = "sys/class/kfd/kfd/topology/nodes"
+    told = [facts.read(f"{folder}/{node}/properties") or "" for node in facts.names(folder)]
+    numbers = [int(one) for text in told for one in re.findall(r"gfx_target_version (\d+)", text)]
+    cards = [f"gfx{n // 10000}{n // 100 % 100:x}{n % 100:x}" for n in numbers if n]
+    if not cards:
+        return Seen("not_applicable", "No AMD GPU was found by its driver")
+    built_for = architectures(facts)
+    evidence = [f"the driver says: {', '.join(cards)}"]
+    command = "rocminfo | grep gfx"
+    if built_for is None:
+        title = "What this torch is compiled for could not be read from its library"
+        return Seen("unknown", title, evidence, command)
+    evidence.append(f"torch {torch.version} has code for {' '.join(built_for)}")
+    override = facts.environ.get("HSA_OVERRIDE_GFX_VERSION")
+    if override:
+        evidence.append(f"HSA_OVERRIDE_GFX_VERSION: {override}")
+    without = [card for card in cards if card not in built_for]
+    if not without or override:
+        return Seen("ok", evidence=evidence, command=command)
+    return Seen(
+        # The graphics of the processor are listed as well, beside a card that will do.
+        "problem" if len(without) == len(cards) else "info",
+        f"This torch has no code for {without[0]}",
+        evidence,
+        command,
+        "See which cards ROCm supports; for a near relative of one of these, "
+        "HSA_OVERRIDE_GFX_VERSION may help.",
+    )

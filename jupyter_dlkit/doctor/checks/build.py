@@ -8,7 +8,7 @@ from ...hardware.place import here
 from ..accelerators import accelerators
 from ..drivers import build_for
 from ..facts import Facts
-from ..probe import driver_answers
+from ..probe import driver_answers, has_nvidia
 from ..registry import Seen, check
 from ..torch_build import torch_build
 
@@ -32,8 +32,12 @@ def build(facts: Facts) -> Seen:
     if facts.platform == "darwin":
         return Seen("ok", f"torch {torch.version} has support for Apple's GPUs", evidence, command)
     found = accelerators(facts)
-    if found.nvidia or found.kfd:
-        vendor = "NVIDIA" if found.nvidia else "AMD"
+    nvidia = has_nvidia(facts)
+    if nvidia or found.kfd:
+        vendor = "NVIDIA" if nvidia else "AMD"
+        if facts.where == "server":
+            title = "The server's own torch is built for the CPU only; what counts is the kernels'"
+            return Seen("info", title, evidence, command)
         return Seen(
             "problem",
             f"This torch is built for the CPU only, and the machine has an {vendor} GPU",
@@ -49,7 +53,7 @@ def _missing(facts: Facts) -> Seen:
     command = f"{facts.executable or 'python'} -c 'import torch'"
     if facts.where == "server":
         return Seen("info", "The server's own environment has no torch", evidence, command)
-    vendor = "NVIDIA" if accelerators(facts).nvidia else "AMD" if accelerators(facts).kfd else None
+    vendor = "NVIDIA" if has_nvidia(facts) else "AMD" if accelerators(facts).kfd else None
     return Seen(
         "warning",
         "PyTorch is not installed in this environment",

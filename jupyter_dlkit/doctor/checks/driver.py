@@ -8,7 +8,7 @@ from ...hardware.place import here
 from ..accelerators import Accelerators, accelerators
 from ..drivers import SOURCE, build_for, minimum_driver
 from ..facts import Facts
-from ..probe import Answers, driver_answers
+from ..probe import Answers, driver_answers, has_nvidia
 from ..registry import Seen, check
 from ..torch_build import torch_build
 from ..versions import older, release
@@ -63,7 +63,7 @@ def _counted(names: List[str]) -> str:
 def driver(facts: Facts) -> Seen:
     """No driver, half a driver, or one that is older than the CUDA that torch was built with."""
     found = accelerators(facts)
-    if not found.nvidia or facts.platform == "darwin":
+    if facts.platform == "darwin" or not has_nvidia(facts):
         return Seen("not_applicable", "There is no NVIDIA card")
     answers = driver_answers(facts)
     version = found.module or answers.nvml.version

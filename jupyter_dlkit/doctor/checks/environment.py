@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from ..facts import Facts
 from ..registry import Seen, check
-from ..torch_build import places, torch_build
+from ..torch_build import build_in, places, torch_build
 from ..versions import older
 
 
@@ -102,7 +102,7 @@ def server(facts: Facts) -> Seen:
     if not prefix and not executable:
         return Seen("unknown", "The server did not tell its environment")
     build = torch_build(facts)
-    ours, theirs = build.version if build else None, facts.server.get("torch")
+    ours, theirs = build.version if build else None, _of_server(facts.server)
     evidence = [
         f"server: {executable} (torch {theirs or 'not installed'})",
         f"kernel: {facts.executable} (torch {ours or 'not installed'})",
@@ -119,7 +119,7 @@ def server(facts: Facts) -> Seen:
             command,
             install,
         )
-    if theirs and ours and _cpu(ours) and not _cpu(str(theirs)):
+    if theirs and ours and _cpu(ours) and not _cpu(theirs):
         return Seen(
             "warning",
             "The server's torch has GPU support, but this kernel uses another, for the CPU only",
@@ -134,6 +134,16 @@ def server(facts: Facts) -> Seen:
         command,
         "What counts for your code is the kernel's. " + install if not ours else None,
     )
+
+
+def _of_server(server: Mapping[str, Any]) -> Optional[str]:
+    """Its torch's version: from the file, which says CPU or CUDA, else as the server told it."""
+    for site in server.get("site") or ():
+        build = build_in(os.path.join(str(site), "torch"))
+        if build is not None:
+            return build.version
+    told = server.get("torch")
+    return None if told is None else str(told)
 
 
 def _cpu(version: str) -> bool:
