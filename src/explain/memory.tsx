@@ -54,7 +54,12 @@ export function OutOfMemoryCard(props: {
         </>
       )}
       {releases !== null && (
-        <Releasable error={error} releases={releases} trans={trans} />
+        <Releasable
+          key={error.text}
+          error={error}
+          releases={releases}
+          trans={trans}
+        />
       )}
       <button
         type="button"
@@ -75,11 +80,19 @@ function Releasable(props: {
 }): React.JSX.Element | null {
   const { error, releases, trans } = props;
   useSignals(releases.changed);
+  const done = React.useRef(new Set<string>()).current;
+  for (const { release, what } of releases.sent) {
+    if (release?.state === 'done') {
+      what.forEach(one => done.add(one));
+    }
+  }
   const first = 'last_exception';
-  const known = [...error.releasable].sort(
-    (one, other) => Number(other.what === first) - Number(one.what === first)
-  );
-  if (known.length === 0) {
+  const known = error.releasable
+    .filter(({ what }) => !done.has(what))
+    .sort(
+      (one, other) => Number(other.what === first) - Number(one.what === first)
+    );
+  if (error.releasable.length === 0) {
     return (
       <p>
         {trans.__(
@@ -116,8 +129,8 @@ function amountText(
 ): string {
   const label = releaseLabel(what, trans);
   return isExact
-    ? trans.__('%1: %2', label, formatBytes(bytes))
-    : trans.__('%1: at most %2', label, formatBytes(bytes));
+    ? trans.__('%1 (%2)', label, formatBytes(bytes))
+    : trans.__('%1 (at most %2)', label, formatBytes(bytes));
 }
 
 function Holder(props: {

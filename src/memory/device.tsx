@@ -10,6 +10,7 @@ import { ownerSentence } from './kinds';
 import { OwnersMap } from './map';
 import {
   childrenOf,
+  countOwners,
   findPart,
   hasChildren,
   partsOf,
@@ -36,6 +37,7 @@ export function DeviceBlock(props: IProps): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
   const parts = React.useMemo(() => partsOf(device), [device]);
   const owners = parts.filter(({ owner }) => owner !== null);
+  const count = countOwners(parts);
   const name = deviceName(device.device, trans);
   const titleId = React.useId();
   return (
@@ -69,8 +71,8 @@ export function DeviceBlock(props: IProps): React.JSX.Element {
       >
         {isOpen
           ? trans.__('Less')
-          : owners.length > FIRST
-            ? trans.__('All %1 owners on %2', formatCount(owners.length), name)
+          : count > FIRST
+            ? trans.__('All %1 owners on %2', formatCount(count), name)
             : trans.__('More on %1', name)}
       </button>
       {isOpen && <Owners {...props} parts={parts} />}

@@ -31,7 +31,8 @@ export class Known {
 
   /**
    * Takes an answer; false when it is a difference from what another agent had
-   * said: then everything has to be asked for again.
+   * said: then everything has to be asked for again.  One without owners is about
+   * cells only: who had the memory stays as it was.
    */
   take(answer: KernelMemory, query: MemoryQuery): boolean {
     if (query.since !== undefined && answer.number < query.since) {
@@ -49,7 +50,11 @@ export class Known {
       ...known,
       ...rows(answer).filter(({ time }) => time > last)
     ].slice(-MOST_SAMPLES);
-    this.account = answer;
+    const { running, number } = answer;
+    this.account =
+      query.owners === 'false' && this.account !== null
+        ? { ...this.account, running, number }
+        : answer;
     return true;
   }
 

@@ -2,6 +2,7 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import type { IMemories } from '../api/client';
 import { ApiError } from '../api/errors';
+import type { MemoryQuery } from '../api/types';
 import type { LiveModel } from '../model/live';
 import { PerKernel } from '../model/perkernel';
 import { Known } from './known';
@@ -40,6 +41,8 @@ interface IState {
   /** When it answered last, and when it was asked, by this browser's clock. */
   lookedAt: number;
   askedAt: number;
+  /** When it was asked for more than its cells. */
+  ownersAt: number;
   error: ApiError | null;
   /** Something may have changed since it was asked. */
   isDirty: boolean;
@@ -60,6 +63,7 @@ export class MemoryModel {
         known: new Known(),
         lookedAt: 0,
         askedAt: 0,
+        ownersAt: 0,
         error: null,
         isDirty: true
       }),
@@ -143,16 +147,36 @@ export class MemoryModel {
     }
   }
 
-  /** Milliseconds from the start of the last look to the next one. */
-  private _pause({ known, isDirty, error }: IState): number {
+  /** When the kernel may be asked for its owners again. */
+  private _ownersDue({ known, isDirty, error, ownersAt }: IState): number {
     const cost = known.account?.cost_ms ?? 0;
-    const interval = this._live.settings.values.interval * 1000;
     const wait = error === null ? 0 : AFTER_ERROR;
     if (this._isBusy) {
-      const budget = BUSY_FACTOR * (2 * cost + HANDOVER);
-      return Math.max(interval, known.account === null ? 0 : budget, wait);
+      const budget =
+        known.account === null ? 0 : BUSY_FACTOR * (2 * cost + HANDOVER);
+      return ownersAt + Math.max(this._interval, budget, wait);
     }
-    return Math.max(LEAST, IDLE_FACTOR * cost, wait, isDirty ? 0 : BEAT);
+    const beat = isDirty ? LEAST : BEAT;
+    return ownersAt + Math.max(beat, IDLE_FACTOR * cost, wait);
+  }
+
+  /** When it is asked again; a running cell's course costs next to nothing. */
+  private _due(state: IState): number {
+    const owners = this._ownersDue(state);
+    if (!this._isBusy || state.known.account === null) {
+      return owners;
+    }
+    // What is over in a moment is looked at when it is over.
+    return Math.max(
+      this._since + this._interval,
+      state.error === null
+        ? Math.min(owners, state.askedAt + this._interval)
+        : owners
+    );
+  }
+
+  private get _interval(): number {
+    return this._live.settings.values.interval * 1000;
   }
 
   private _plan(): void {
@@ -171,30 +195,31 @@ export class MemoryModel {
     if (this._asking === kernelId) {
       return; // Planned again when it has answered.
     }
-    let at = state.askedAt + this._pause(state);
-    if (this._isBusy && state.known.account !== null) {
-      // What is over in a moment is looked at when it is over.
-      const { interval } = this._live.settings.values;
-      at = Math.max(at, this._since + interval * 1000);
-    }
     this._timer = window.setTimeout(
       () => void this._ask(kernelId, state),
-      Math.max(0, at - this._clock())
+      Math.max(0, this._due(state) - this._clock())
     );
   }
 
   private async _ask(kernelId: string, state: IState): Promise<void> {
     const { known } = state;
     this._asking = kernelId;
-    state.askedAt = this._clock();
-    state.isDirty = false;
-    const { query } = known;
+    const now = this._clock();
+    const isWhole = known.account === null || now >= this._ownersDue(state);
+    const query: MemoryQuery = isWhole
+      ? known.query
+      : { ...known.query, owners: 'false' };
+    state.askedAt = now;
+    if (isWhole) {
+      state.ownersAt = now;
+      state.isDirty = false;
+    }
     try {
       const answer = await this._client.memory(kernelId, query);
-      if (known.take(answer, query)) {
-        state.lookedAt = this._clock();
-      } else {
+      if (!known.take(answer, query)) {
         state.isDirty = true;
+      } else if (isWhole) {
+        state.lookedAt = this._clock();
       }
       state.error = null;
     } catch (reason) {

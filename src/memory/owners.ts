@@ -108,12 +108,26 @@ export function shortName({ name, parent }: IPart): string {
     : name;
 }
 
+/** Whether it is not one owner but all the small ones: `5900 more`. */
+export function isRest({ name }: IPart): boolean {
+  return /^\d+ more$/.test(name);
+}
+
+/** How many owners there are, those that are not told one by one included. */
+export function countOwners(parts: readonly IPart[]): number {
+  return parts.reduce((count, part) => {
+    const own = part.owner === null ? 0 : 1;
+    return count + (isRest(part) ? parseInt(part.name, 10) : own);
+  }, 0);
+}
+
 /** What to ask to be released so that a part goes; null where nothing will do. */
-export function releaseOf({ owner, kind, level, name }: IPart): string | null {
+export function releaseOf(part: IPart): string | null {
+  const { owner, kind, level, name } = part;
   if (owner === null) {
     return kind === 'cache' ? 'allocator_cache' : null;
   }
-  if (level > 1) {
+  if (level > 1 || isRest(part)) {
     return null;
   }
   switch (owner.owner) {

@@ -23,14 +23,14 @@ export function partText(part: IPart, trans: TranslationBundle): string {
   return part.owner === null ? '' : ownerText(part.owner.owner, trans);
 }
 
-/** `12 %`, `0.4 %`, `< 0.1 %`. */
+/** `12 %`, `0.4 %`, `<0.1 %`. */
 export function shareText(part: number, whole: number): string {
   if (whole <= 0) {
     return '–';
   }
   const percent = (part / whole) * 100;
   if (percent > 0 && percent < 0.1) {
-    return '< 0.1 %';
+    return '<0.1 %';
   }
   return `${percent < 9.95 ? Number(percent.toFixed(1)) : Math.round(percent)} %`;
 }

@@ -171,10 +171,28 @@ describe('the account', () => {
   it('costs a running cell one percent of its time at most', async () => {
     await looked(account({ cost_ms: 50 }));
     live.become('busy');
-    await pass(10.4);
-    expect(server.asked).toHaveLength(1);
+    for (let i = 0; i < 5; i++) {
+      await pass(2);
+      // Meanwhile its course is asked for, which costs nothing.
+      const { query, resolve } = server.asked[i + 1];
+      expect(query.owners).toBe('false');
+      resolve(account({ devices: [], running: cell({ seconds: i }) }));
+      await pass(0);
+    }
+    expect(memory.known?.account?.running?.seconds).toBe(4);
+    expect(memory.known?.account?.devices).toHaveLength(1);
+    await pass(0.4);
+    expect(server.asked).toHaveLength(6);
     await pass(0.2);
-    expect(server.asked).toHaveLength(2);
+    expect(server.asked[6].query.owners).toBeUndefined();
+  });
+
+  it('is not asked of a cell that is over in a moment', async () => {
+    await looked();
+    await pass(5);
+    live.become('busy');
+    await pass(1.9);
+    expect(server.asked).toHaveLength(1);
   });
 
   it('costs an idle kernel five percent of its time at most', async () => {

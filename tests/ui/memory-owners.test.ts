@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   byKind,
   childrenOf,
+  countOwners,
   findPart,
   linesOf,
   partsOf,
@@ -43,6 +44,12 @@ describe('the owners of a device', () => {
     expect(sum).toBe(470);
     // The host counts nothing itself.
     expect(wholeOf({ ...one, allocated: null, cache: null })).toBe(400);
+  });
+
+  it('are counted with those that are not told one by one', () => {
+    const rest = owner({ name: '5900 more', bytes: 9000 });
+    const parts = partsOf(device({ owners: [NET, rest], cache: 1 }));
+    expect(countOwners(parts)).toBe(5901);
   });
 
   it('unfold into what is in them, by short names', () => {
@@ -89,6 +96,7 @@ describe('what to ask so that it goes', () => {
     ['gradient', 'net', 'gradients:net'],
     ['graph', 'loss', 'name:loss'],
     ['parameter', 'net', 'name:net'],
+    ['variable', '5900 more', null],
     ['frame', 'train()', null],
     ['workspace', 'cuBLAS', null]
   ] as const)('%s %s: %s', (kind, name, what) => {

@@ -175,7 +175,7 @@ describe('a cell in words', () => {
       '50 %',
       '100 %'
     ]);
-    expect(shareText(1, 1e9)).toBe('< 0.1 %');
+    expect(shareText(1, 1e9)).toBe('<0.1 %');
     expect(shareText(1, 0)).toBe('–');
   });
 });
