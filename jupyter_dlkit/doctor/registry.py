@@ -114,7 +114,10 @@ def arriving(only: Optional[Collection[str]] = None, long: bool = False) -> Iter
 
     given = set()
     for module in package.MODULES:
-        importlib.import_module(f"{package.__name__}.{module}")
+        try:
+            importlib.import_module(f"{package.__name__}.{module}")
+        except Exception as error:  # a Python that it does not know; the others go on
+            yield _not_loaded(module, error)
         for one in list(_checks.values()):
             if one.id not in given and _is_asked(one, only, long):
                 yield one
@@ -122,6 +125,14 @@ def arriving(only: Optional[Collection[str]] = None, long: bool = False) -> Iter
     wrong = [word for word in only or () if word not in _checks and word not in GROUPS]
     if wrong:
         raise ValueError(f"there is no check called {wrong[0]}")
+
+
+def _not_loaded(module: str, error: Exception) -> Check:
+    def tell(facts: Facts) -> Seen:
+        raise error
+
+    title = f"The checks of {module} can be loaded"
+    return Check(f"extension.{module}_checks", "extension", title, tell, 1.0, False, 400)
 
 
 def _is_asked(one: Check, only: Optional[Collection[str]], long: bool) -> bool:

@@ -116,3 +116,14 @@ def test_facts_of_this_process() -> None:
     assert any((Path(site) / "pytest").exists() for site in mine.site)
     assert mine.initial_environ is not None and "PATH" in mine.initial_environ
     assert facts.Facts.from_dict({**mine.to_dict(), "later": 1}) == mine
+
+
+def test_torchs_files_are_read_and_never_run(patient: Patient, tmp_path: Path) -> None:
+    patient.torch("2.9.1+cu128", cuda="12.8")
+    version = patient.site / "torch/version.py"
+    trap = tmp_path / "was_run"
+    version.write_text(f"open({str(trap)!r}, 'w')\n" + version.read_text())
+    assert patient.finding("pytorch.build").title == "torch 2.9.1+cu128 is built for CUDA 12.8"
+    assert not trap.exists()
+    version.write_text("__version__ = broken(")
+    assert patient.verdict("pytorch.build") == "warning"  # that is no torch

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from jupyter_dlkit.doctor import checks as package
 from jupyter_dlkit.doctor import registry
 from jupyter_dlkit.doctor.facts import Facts
 from jupyter_dlkit.doctor.registry import Check, Seen
@@ -66,6 +67,14 @@ def test_a_finding_comes_as_soon_as_it_is_known() -> None:
     assert next(run).id == "machine.well"
     heard.set()
     assert next(run).verdict == "ok"
+
+
+def test_a_module_that_cannot_be_imported_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MODULES", ("not_there", "fork"))
+    found = {one.id: one for one in registry.run(Facts())}
+    assert found["extension.not_there_checks"].verdict == "unknown"
+    assert "ModuleNotFoundError" in found["extension.not_there_checks"].evidence[0]
+    assert found["accelerator.fork"].verdict == "not_applicable"
 
 
 def test_checks_by_id_and_group() -> None:
