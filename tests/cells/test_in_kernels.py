@@ -216,11 +216,11 @@ def _cost():
     probe = kind(get_ipython())
     took = []
     for _ in range(200):
-        began = time.perf_counter()
+        began = time.thread_time()
         probe.before_cell()
         probe.after_cell(Result)
-        took.append(time.perf_counter() - began)
-    print(sorted(took)[len(took) // 2] * 1000)
+        took.append(time.thread_time() - began)
+    print(min(took) * 1000)
 _cost()
 """
 

@@ -6,9 +6,9 @@ import re
 import sys
 import time
 from datetime import datetime, timezone
-from itertools import compress
+from itertools import compress, islice
 from operator import ne
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..kinds import DICT, LIST, MODULE, OPTIMIZER, ROWS, TUPLE, Kinds
 from .counters import Counters, ProcessMemory, peak_between, process_memory
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: Names of one execution that are told, variables of which each is watched, and items of a
 #: container that are looked at.
 MOST_NAMES, _MOST_VARIABLES, _ITEMS = 20, 500, 4
+
+#: Where variables are more, so many of those bound last are remembered.
+_LAST = 50
 
 #: A larger dict is not copied to look at its first items.
 _LARGEST = 5000
@@ -49,24 +52,52 @@ def may_have_tensors() -> bool:
 class Names:
     """Which variables there were, and what each was bound to: by number, held by nothing.
 
-    Where they are many, only of those that the cell's text names.
+    Where they are many, those that the cell's text names, and which were bound last: a new one
+    comes after them.
     """
 
     def __init__(self, shell: Any, text: Any = "") -> None:
         self.names: List[str] = []
         self.ids: List[int] = []  #: of all, or none
         self.some: Dict[str, int] = {}
+        self.last: Set[str] = set()
         if shell is None:
             return
         space = shell.user_ns
-        self.names, self.ids = _variables(space)
-        if not self.ids and type(text) is str:
-            words = set(_WORD.findall(text, 0, _LONGEST)).intersection(self.names)
-            self.some = {name: id(space[name]) for name in words if name in space}
+        if not _are_many(space):
+            self.names, self.ids = _variables(space)
+            return
+        self.last.update(_texts(list(islice(reversed(space), _LAST))))
+        words = set(_WORD.findall(text, 0, _LONGEST)) if type(text) is str else ()
+        self.some = {name: id(space[name]) for name in words if name in space}
 
     def appeared(self, shell: Any) -> List[str]:
         """Variables that have tensors, and had another object before, or were not there."""
         space, hidden, kinds = shell.user_ns, shell.user_ns_hidden, Kinds()
+        return [
+            name
+            for name in (self._since_last(space) if self.last else self._fresh(space))
+            if name in space
+            and not name.startswith("_")
+            and name not in hidden
+            and _has_tensors(kinds, space[name])
+        ]
+
+    def _since_last(self, space: Any) -> List[str]:
+        fresh: List[str] = []
+        for name in reversed(space):
+            if type(name) is str:
+                if name in self.last:
+                    break
+                fresh.append(name)
+        else:  # none of them is left: which ones are new is not known
+            fresh.clear()
+        fresh.reverse()
+        known = set(fresh)
+        changed = [n for n, number in self.some.items() if n in space and id(space[n]) != number]
+        return [name for name in changed if name not in known] + fresh
+
+    def _fresh(self, space: Any) -> List[str]:
         names, ids = _variables(space)
         size = len(self.names)
         same = names[:size] == self.names
@@ -75,26 +106,19 @@ class Names:
         else:
             known = set(self.names)
             fresh = [name for name in names if name not in known]
-        if not self.ids:
-            fresh += [n for n, number in self.some.items() if n in space and id(space[n]) != number]
-        elif same and ids:
-            fresh = list(compress(names, map(ne, ids, self.ids))) + fresh
-        else:
-            before = dict(zip(self.names, self.ids))
-            fresh += [n for n in before if n in space and id(space[n]) != before[n]]
-        return [
-            name
-            for name in fresh
-            if name in space
-            and not name.startswith("_")
-            and name not in hidden
-            and _has_tensors(kinds, space[name])
-        ]
+        if same and ids:
+            return list(compress(names, map(ne, ids, self.ids))) + fresh
+        before = dict(zip(self.names, self.ids))
+        return fresh + [n for n in before if n in space and id(space[n]) != before[n]]
+
+
+def _are_many(space: Any) -> bool:
+    return type(space) is dict and len(space) > _MOST_VARIABLES
 
 
 def _variables(space: Any) -> Tuple[List[str], List[int]]:
-    """Names and the numbers of what they are bound to; no numbers where they are many."""
-    if type(space) is not dict or len(space) > _MOST_VARIABLES:
+    """Names and the numbers of what they are bound to; no numbers in a mapping of the user's."""
+    if type(space) is not dict:
         return _texts(list(space)), []
     copied = dict.copy(space)
     names = list(copied)
