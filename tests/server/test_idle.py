@@ -124,6 +124,8 @@ def test_one_notice_names_the_notebook_and_goes_when_the_gpu_is_used(idling: Idl
         assert kernel["devices"] == ["GPU-a"]
 
         # The same one for as long as it lasts, also for who comes later.
+        before = idling.looks()
+        until(lambda: idling.looks() >= before + 3)
         with Watching(idling.server) as late:
             subscribe(late)
             assert late.until("idle")["data"]["notice"]["id"] == notice["id"]
