@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from ..kernel.findings import Finding
 from ..kernel.memory.values import DeviceAccount, Owner
 from .beside import with_others
 from .errors import DLKitError
@@ -71,7 +72,9 @@ class Memory(Result):
     first, what is ``unaccounted``, and what the driver says of ``others``: the context of this
     process, other processes; of the host's memory only tensors and arrays have owners. ``cells``:
     what each cell changed, where that is kept (``%load_ext jupyter_dlkit``, or the panel).
-    ``complete`` is False when something was not looked at; ``left_out`` says what.
+    ``findings``: memory that need not be taken, or will be more and more, the worst first, each
+    with its ``bytes``, an ``action`` and a ``hint``. ``complete`` is False when something was not
+    looked at; ``left_out`` says what.
     """
 
     kind: ClassVar[str] = "memory"
@@ -81,6 +84,7 @@ class Memory(Result):
     complete: bool
     left_out: tuple[str, ...]
     cost_ms: float = field(default=0.0, compare=False)
+    findings: tuple[Finding, ...] = ()
 
     def __getitem__(self, device: str) -> DeviceAccount:
         for one in self.devices:
@@ -98,7 +102,7 @@ class Memory(Result):
         """The fields of ``KernelMemory`` of the REST API."""
         return {
             "devices": [one.to_dict() for one in self.devices],
-            "findings": [],
+            "findings": [one.to_dict() for one in self.findings],
             "cells": [one.to_dict() for one in self.cells],
             "complete": self.complete,
             "left_out": list(self.left_out),
@@ -180,7 +184,9 @@ def memory(device: Any = None) -> Memory:
             raise _unknown(asked, found.devices)
     devices = with_others(devices)
     cells = () if here is None else tuple(_cells(here))
-    return Memory(devices, cells, found.complete, found.left_out, found.cost_ms)
+    there = {one.device for one in devices}
+    findings = tuple(one for one in found.findings if one.device in there)
+    return Memory(devices, cells, found.complete, found.left_out, found.cost_ms, findings)
 
 
 def _is_on(device: str, asked: str) -> bool:
@@ -205,4 +211,4 @@ def _cells(shell: Any) -> Iterator[Cell]:
         yield Cell(**fields)
 
 
-__all__ = ["Cell", "CellChange", "DeviceAccount", "Memory", "Owner", "memory"]
+__all__ = ["Cell", "CellChange", "DeviceAccount", "Finding", "Memory", "Owner", "memory"]

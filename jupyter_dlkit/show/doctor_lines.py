@@ -29,8 +29,11 @@ GROUPS = {
     "cloud": "Cloud",
 }
 
-#: Lines of evidence that are shown of one check, and how long a command may be.
-MOST_EVIDENCE, LONGEST_COMMAND = 12, 400
+#: Lines of evidence that are shown of one check; how long one, and a command, may be.
+MOST_EVIDENCE, LONGEST_EVIDENCE, LONGEST_COMMAND = 12, 300, 400
+
+#: Lines of the text to copy that are shown.
+MOST_TEXT = 500
 
 _WHOSE = {"kernel": "this kernel", "server": "the server", "shell": "this shell"}
 
@@ -58,7 +61,8 @@ class Section(NamedTuple):
 
 class Said(NamedTuple):
     """A report.  ``first`` is in none of the ``sections``; ``fine`` and ``beside`` (what does not
-    apply) are for those who want to know.  ``about``: what was examined."""
+    apply) are for those who want to know.
+    ``about``: what was examined.  ``text``: lines to copy."""
 
     tone: str
     sign: str
@@ -71,6 +75,7 @@ class Said(NamedTuple):
     beside_title: str
     beside: tuple[Item, ...]
     about: str
+    text: tuple[str, ...]
 
 
 def report(found: Diagnosis) -> Said:
@@ -96,12 +101,13 @@ def report(found: Diagnosis) -> Said:
         f"{sizes.count(len(beside), 'check')} {apply} not apply here",
         beside,
         about(found),
+        tuple(plain.sentence(line) for line in found.text.splitlines()[:MOST_TEXT]),
     )
 
 
 def about(found: Diagnosis) -> str:
     """What was examined, and how."""
-    whose = _WHOSE.get(found.where, found.where)
+    whose = _WHOSE.get(found.where, plain.name(found.where, 40))
     python = f" (Python {plain.name(found.python, 20)})" if found.python else ""
     said = [
         f"Examined was {whose}: {plain.name(found.executable)}{python}, "
@@ -117,7 +123,7 @@ def about(found: Diagnosis) -> str:
 def item(found: Finding) -> Item:
     """One check."""
     tone, sign, aloud = VERDICTS[found.verdict]
-    evidence = [plain.sentence(line) for line in found.evidence]
+    evidence = [plain.name(line, LONGEST_EVIDENCE) for line in found.evidence]
     more = len(evidence) - MOST_EVIDENCE
     if more > 0:
         evidence = [*evidence[:MOST_EVIDENCE], f"and {more:,} more"]

@@ -47,6 +47,9 @@ MOST_OWNERS, MOST_INSIDE, _DEEPEST = 20, 20, 4
 #: Other holders that are named, processes beside this one, and cells that are told.
 _MOST_HOLDERS, _MOST_OTHERS, _MOST_CELLS = 4, 5, 8
 
+#: Findings that are told.
+_MOST_FINDINGS = 10
+
 #: A process's memory changes by less than this without anybody's doing.
 _NOISE = 1 << 20
 
@@ -76,6 +79,13 @@ class DeviceLines(NamedTuple):
     more: int
 
 
+class FindingLine(NamedTuple):
+    """What need not be taken, and what to do."""
+
+    message: str
+    hint: str
+
+
 class CellLine(NamedTuple):
     """What a cell changed on one device."""
 
@@ -90,6 +100,14 @@ def devices(result: Account) -> list[DeviceLines]:
     """Those with something on them, the host last."""
     shown = [one for one in result.devices if one.owners or one.allocated or one.reserved]
     return [_device(one) for one in sorted(shown, key=lambda one: one.device == "cpu")]
+
+
+def findings(result: Account) -> list[FindingLine]:
+    """The worst first."""
+    return [
+        FindingLine(plain.sentence(one.message), plain.sentence(one.hint))
+        for one in result.findings[:_MOST_FINDINGS]
+    ]
 
 
 def notes(result: Account) -> list[str]:

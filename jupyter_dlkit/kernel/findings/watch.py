@@ -147,9 +147,12 @@ class Watch:
             self._trained[id(optimizer)] = Trained(gradient, parameter, stepped)
 
     def stepped(self, optimizer: Any) -> bool:
-        """Whether its gradients were there when it stepped the last time."""
-        found = self._trained.get(id(optimizer))
-        return found is not None and found.stepped
+        """Whether its gradients were there when it stepped the last time; main thread."""
+        torch, found = loaded.torch(), self._trained.get(id(optimizer))
+        if torch is None or found is None or not found.stepped:
+            return False
+        now = _Eyes(torch, k.Kinds()).trained(optimizer)  # a cell may be at it since
+        return now is not None and now[:2] == (found.gradient, found.parameter)
 
     # Tensors ---------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ def doctor(result: Diagnosis) -> str:
         if items:
             parts.append(fold(title, *(_folded(item) for item in items)))
     if result.text:
-        parts.append(fold("As text for a forum", tag("pre", tag("code", result.text))))
+        parts.append(fold("As text for a forum", _text(said.text)))
     parts.append(tag("p", said.about, cls="quiet"))
     return output("doctor", *parts)
 
@@ -49,6 +49,10 @@ def _seen(item: Item) -> list[Html]:
         command = tag("code", item.command, cls="command")
         found.append(tag("p", tag("small", "To see it yourself: "), command))
     return found
+
+
+def _text(written: tuple[str, ...]) -> Html:
+    return tag("ul", *(tag("li", tag("code", line)) for line in written), cls="text")
 
 
 def _sign(tone: str, sign: str, aloud: str) -> Html:

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def memory(result: Memory) -> str:
-    """For each device a bar, and its owners, the largest first; then what cells changed."""
+    """For each device a bar, and its owners; before, what need not be taken."""
     found = [_device(one) for one in memory_lines.devices(result)]
     parts: list[str] = [tag("ul", *found, cls="devices")] if found else []
+    findings = [
+        tag("li", one.message, " ", tag("small", one.hint)) for one in memory_lines.findings(result)
+    ]
+    if findings:
+        parts.insert(0, tag("p", tag("strong", "Need not be taken")))
+        parts.insert(1, tag("ul", *findings))
     parts += [tag("p", one, cls="quiet") for one in memory_lines.notes(result)]
     changed = memory_lines.cells(result)
     if changed:

@@ -36,14 +36,25 @@ _CELLS = (
 
 
 def memory(result: Memory, width: int | None = None, colour: bool = False) -> str:
-    """For each device a bar, and its owners, the largest first; then what cells changed."""
+    """For each device a bar, and its owners; before, what need not be taken."""
     ink, room = Ink(colour), cells.columns(width)
-    blocks = [_device(one, room, ink) for one in memory_lines.devices(result)]
+    blocks = [_findings(result, room, ink)]
+    blocks += [_device(one, room, ink) for one in memory_lines.devices(result)]
     notes = [one for text in memory_lines.notes(result) for one in cells.wrapped(text, room)]
     changed = memory_lines.cells(result)
     told = [ink("strong", "Cells that changed memory"), *table(_CELLS, changed, room, ink)]
     blocks += [notes, told if changed else []]
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _findings(result: Memory, room: int, ink: Ink) -> list[str]:
+    found = memory_lines.findings(result)
+    lines = [ink("strong", "Need not be taken")] if found else []
+    for one in found:
+        first, *rest = cells.wrapped(one.message, room - 2) or [""]
+        lines += [f"- {first}", *(f"  {line}" for line in rest)]
+        lines += cells.wrapped(one.hint, room, "    ")
+    return lines
 
 
 def _device(line: DeviceLines, room: int, ink: Ink) -> list[str]:
