@@ -114,6 +114,19 @@ def test_the_kernels_own_environment_is_examined(
     assert last(server, examined) == mine
 
 
+def test_another_environment_than_the_servers_is_a_finding_of_its_own(
+    server: LiveServer, examined: ServedKernel, stack: Stack
+) -> None:
+    found = examine(server, examined)
+    titles = {one["id"]: (one["verdict"], one["title"]) for one in found["checks"]}
+    verdict, title = titles["pytorch.server"]
+    if stack.name == "colab":
+        assert title == "This kernel runs in another environment than the server"
+        assert sys.prefix in evidence(found, "pytorch.server")
+    else:
+        assert verdict in ("ok", "not_applicable")
+
+
 def test_the_text_for_a_forum_tells_nothing_private(
     server: LiveServer, examined: ServedKernel
 ) -> None:
@@ -251,6 +264,19 @@ def test_a_report_of_another_process_says_so(server: LiveServer, examined: Serve
     after = last(server, examined)
     assert after["checks"] == before["checks"]
     assert examine(server, examined)["note"] is None
+
+
+def test_reading_the_files_is_told_in_bytes(server: LiveServer) -> None:
+    with Watching(server) as stream:
+        stream.send({"type": "subscribe", "topic": "doctor"})
+        stream.until("doctor")
+        assert start(server, None, "integrity")["run"]["integrity"]
+        told = stream.until("doctor", lambda m: bool((m["data"]["run"] or {}).get("progress")))
+        run = told["data"]["run"]
+        assert 0 <= run["progress"]["done"] <= run["progress"]["total"]
+        assert run["doing"]
+        ask(server, "DELETE", None)
+        assert last(server)["run"] is None
 
 
 def test_a_wrong_body_names_its_field(server: LiveServer, examined: ServedKernel) -> None:

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from jupyter_dlkit.api.checking import check_broadcast
+from jupyter_dlkit.api.doctor import Diagnosis
 from jupyter_dlkit.api.memory import Cell, CellChange, DeviceAccount, Memory, Owner
 from jupyter_dlkit.api.releasing import Released
 from jupyter_dlkit.api.result import ByDevice, Result
 from jupyter_dlkit.api.tensors import Group
 from jupyter_dlkit.api.usage import Usage
+from jupyter_dlkit.doctor.report import Finding
 from jupyter_dlkit.hardware.values import Process
 from jupyter_dlkit.kernel.release import Row
 from jupyter_dlkit.kernel.transfer.values import LeftBehind
@@ -78,12 +80,17 @@ def answers(evil: str) -> list[Result]:
     known = Memory((account,), cells, False, (evil,))
     row_ = Row(evil, evil, 9, 1, still_held_by=(evil,), message=evil)
     freed = Released("done", evil, (row_,), (evil,), 0.1)
+    found = Finding(evil, evil, evil, "problem", (evil,) * 50, evil, evil)
+    ill = Diagnosis(
+        "problem", evil, evil, (found, replace(found, id="x", verdict="ok")), evil, evil, evil, 1.0,
+        evil, False, False, f"{evil}\n{evil}",
+    )  # fmt: skip
     used = Usage(1.0, ByDevice({evil: cell().ram}), cell().ram)
     return [
         tensors, replace(tensors, rows=(), total=0), tensors.rows[0],
         laptop(devices=(gpu,), host=host, note=evil, advice=evil, kernel=devices), devices,
         moved, replace(moved, state="failed", message=evil, hint=evil, moved=()), checked, used,
-        known, freed,
+        known, freed, ill, replace(ill, first=None),
     ]  # fmt: skip
 
 
