@@ -64,6 +64,13 @@ class Releasing:
         assert content["state"] == "done"
         return content
 
+    def owners(self, device: str) -> list[dict[str, Any]]:
+        """Who has a device's memory; to the byte."""
+        reply = self.kernel.control(protocol.REQUEST, protocol.request(protocol.MEMORY, {}))
+        (found,) = [one for one in reply["content"]["devices"] if one["device"] == device]
+        assert found["unaccounted"] == 0
+        return list(found["owners"])
+
     def refused(self, *what: str) -> dict[str, Any]:
         """Release, which is refused."""
         head, content = self.reply(self.send(protocol.RELEASE, id="r", what=list(what)))

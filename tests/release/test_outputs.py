@@ -136,6 +136,25 @@ def test_what_python_does_not_see(releasing: Releasing) -> None:
     assert releasing.allocated() == (0, 0)
 
 
+def test_what_only_compiled_code_holds(releasing: Releasing) -> None:
+    """On an accelerator; and the counter of the peak that the user reads stays."""
+    releasing.run("torch.ones(100, device='toy:0')")
+    releasing.run("capsule = torch.utils.dlpack.to_dlpack(_)")
+    peak = "print(torch.toy.max_memory_allocated(0))"
+    before = releasing.run(peak).stdout
+    one = row(releasing.release("output_history"), "output_history", "toy:0")
+    assert (one["before"], one["after"], one["freed"]) == (400, 400, 0)
+    assert "compiled code" in one["still_held_by"][0]
+    assert "compiled code" in one["message"]
+    (owner,) = releasing.owners("toy:0")
+    assert (owner["owner"], owner["bytes"]) == ("unreachable", 400)
+    assert owner["name"] == "held from outside of Python"
+    releasing.run("del capsule")
+    releasing.release("garbage", "allocator_cache", "output_history")
+    assert releasing.allocated() == (0, 0)
+    assert releasing.run(peak).stdout == before
+
+
 def test_what_python_does_not_see_of_the_host(releasing: Releasing) -> None:
     releasing.run("torch.ones(1000)")
     releasing.run("capsule = torch.utils.dlpack.to_dlpack(_)")

@@ -22,6 +22,10 @@ _TOGETHER, _DEEPEST = 32, 10
 _LARGEST = 1 << 20
 
 
+#: Numbers of objects that are asked about, each with the rest of the path to it.
+Targets = List[Tuple[int, str]]
+
+
 class Hint(NamedTuple):
     """Who holds an object."""
 
@@ -59,54 +63,63 @@ class Hints:
         return [answer.get(number) for number in range(len(objects))]
 
     def _up(self, batch: List[Any], place: Dict[int, int], answer: Dict[int, Hint]) -> None:
-        # Of each object on the way up: the targets below it, each with the rest of its path.
-        below: Dict[int, List[Tuple[int, str]]] = {
-            id(value): [(place[id(value)], "")] for value in batch
-        }
+        # Of each object on the way up: the targets below it that were not there before, each
+        # with the rest of its path; and all that were.  Several ways may meet in one object.
+        new: Dict[int, Targets] = {id(value): [(place[id(value)], "")] for value in batch}
+        passed: Dict[int, Set[int]] = {id(value): {place[id(value)]} for value in batch}
         nearest: Dict[int, Tuple[int, str]] = {}  # the most telling so far
-        visited: Set[int] = set(below)
+        held: Set[int] = set()  # targets that something refers to
         level: List[Any] = list(batch)
         whole: List[List[Any]] = []  # keeps what was visited, so that an id is its own
-        above = False
+        self._ours.add(id(batch))
+        left: Set[int] = set()  # targets of which not all ways were followed
         for depth in range(_DEEPEST):
             if not level or (depth and time.thread_time() > self._deadline):
                 break
             referrers = gc.get_referrers(*level)
             whole += [level, referrers]
             self._ours.update((id(level), id(referrers), id(whole)))
-            ids = set(map(id, level))
-            following: List[Any] = []
+            following: Dict[int, Any] = {}
+            waiting: Dict[int, Targets] = {}
             self._ours.add(id(following))
             for referrer in referrers:
                 if id(referrer) in self._ours or _is_ours(referrer):
                     continue
-                above = True
-                if id(referrer) in visited:
-                    continue
                 inside = gc.get_referents(referrer)
                 for value in inside:
-                    if id(value) in ids:
-                        targets = below[id(value)]
+                    if id(value) in new:
+                        targets = new[id(value)]
                     elif not depth and id(value) in place:
                         targets = [(place[id(value)], "")]
                     else:
                         continue
-                    open_targets = [one for one in targets if one[0] not in answer]
-                    if open_targets:
-                        self._edge(referrer, value, open_targets, answer, nearest, below, following)
+                    held.update(number for number, _ in targets)
+                    seen = passed.setdefault(id(referrer), set())
+                    targets = [
+                        one for one in targets if one[0] not in answer and one[0] not in seen
+                    ]
+                    if not targets:
+                        continue
+                    seen.update(number for number, _ in targets)
+                    further = self._edge(referrer, value, targets, answer, nearest)
+                    if further:
+                        following[id(referrer)] = referrer
+                        waiting.setdefault(id(referrer), []).extend(further)
                 del inside
-            visited.update(map(id, following))
-            level = following[:_TOGETHER]
+            level = list(following.values())
+            for other in level[_TOGETHER:]:
+                left.update(number for number, _ in waiting.pop(id(other)))
+            level, new = level[:_TOGETHER], waiting
+            following.clear()
+        left.update(number for targets in new.values() for number, _ in targets if level)
         for value in batch:
             number = place[id(value)]
-            if number in answer:
-                continue
-            if number not in nearest and not above:
-                answer[number] = _OUTSIDE
+            if number not in held:
+                answer.setdefault(number, _OUTSIDE)
             elif number not in nearest:
                 nearest[number] = 9, "a container"
         for number, (_, said) in nearest.items():
-            if level:
+            if number in left:
                 hint = Hint(None, f"held by {said}", f"It is held by {said}.")
             else:  # all that leads to it was seen, and it leads nowhere but to itself
                 hint = Hint(
@@ -123,13 +136,11 @@ class Hints:
         self,
         referrer: Any,
         value: Any,
-        targets: List[Tuple[int, str]],
+        targets: Targets,
         answer: Dict[int, Hint],
         nearest: Dict[int, Tuple[int, str]],
-        below: Dict[int, List[Tuple[int, str]]],
-        following: List[Any],
-    ) -> None:
-        """One object that refers to another on the way up."""
+    ) -> Targets:
+        """One object that refers to another on the way up; the targets with which to go on."""
         base = self._seen_names.get(id(referrer))
         if base is not None:
             step = self._step(referrer, value)
@@ -137,7 +148,7 @@ class Hints:
                 name = (step[1:] if base == "globals()" else base + step) + rest
                 root = name.partition("[")[0].partition(".")[0] if base == "globals()" else base
                 answer[number] = Hint(name, root, f"It is reached from {base}.")
-            return
+            return []
         module = _module_of(referrer)
         if module is not None:
             key = _key(referrer, value)
@@ -146,18 +157,15 @@ class Hints:
                 answer[number] = Hint(
                     path + rest, path, f"It is reached from a global of the module {module}."
                 )
-            return
+            return []
         said = _described(referrer)
         for number, _ in targets:
             if said is not None and (number not in nearest or said < nearest[number]):
                 nearest[number] = said
         if type(referrer) is types.FrameType or issubclass(type(referrer), type):
-            return
+            return []
         step = self._step(referrer, value)
-        waiting = below.setdefault(id(referrer), [])
-        if not waiting:
-            following.append(referrer)
-        waiting += [(number, step + rest) for number, rest in targets]
+        return [(number, step + rest) for number, rest in targets]
 
     def _step(self, referrer: Any, value: Any) -> str:
         """The rest of the path, from what refers to it."""

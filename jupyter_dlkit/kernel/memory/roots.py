@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import types
 from typing import Any, Dict, List, NamedTuple, Optional
 
 
@@ -15,6 +17,7 @@ class Roots(NamedTuple):
     errors: List[BaseException]  #: the last one
     scope: Dict[str, Any]  #: the namespace itself, which cells have as their globals
     shell: Any = None
+    scripts: Dict[str, Dict[str, Any]] = {}  #: globals of what ``%run`` ran, which IPython keeps
 
     @classmethod
     def of_shell(cls, shell: Any) -> Roots:
@@ -24,7 +27,15 @@ class Roots(NamedTuple):
         scope = shell.user_ns
         names = {name: value for name, value in list(scope.items()) if type(name) is str}
         history = {name: names[name] for name in history_names(names)}
-        return cls(namespace_of(shell), outputs_of(shell), history, last_errors(), scope, shell)
+        return cls(
+            namespace_of(shell),
+            outputs_of(shell),
+            history,
+            last_errors(),
+            scope,
+            shell,
+            _scripts(shell),
+        )
 
     @classmethod
     def of_namespace(
@@ -46,6 +57,18 @@ class Roots(NamedTuple):
         self.namespace.clear()
         self.history.clear()
         self.errors.clear()
+        self.scripts.clear()
+
+
+def _scripts(shell: Any) -> Dict[str, Dict[str, Any]]:
+    modules: Any = getattr(shell, "_main_mod_cache", None)
+    if type(modules) is not dict:
+        return {}
+    return {
+        f"%run {os.path.basename(path)}": dict(module.__dict__)
+        for path, module in list(modules.items())
+        if type(path) is str and type(module) is types.ModuleType
+    }
 
 
 def last_errors() -> List[BaseException]:

@@ -20,7 +20,7 @@ from .ledger import Holder, Ledger
 from .roots import Roots
 from .search import NODE, STORAGE, Kept, MemoryKinds, Search
 from .tracked import tracked
-from .values import Account
+from .values import OWNERS, Account
 
 #: Seconds of CPU for naming what the variables reach, and for who refers to the rest.
 _WALK, _HINTS = 2.0, 0.3
@@ -83,6 +83,8 @@ class Whole:
         holdings.graphs_of()
         self._outputs()
         holdings.graphs_of()
+        self._scripts()
+        holdings.graphs_of()
         self._errors()
         holdings.graphs_of()
         if self.heap:
@@ -119,6 +121,18 @@ class Whole:
             if name not in ("In", "Out", "_ih", "_oh"):
                 search.reach(value, name, "output")
                 holdings.take(search.taken(), Labels("output", name))
+
+    def _scripts(self) -> None:
+        """IPython keeps them; their names are the user's too, until ``del``."""
+        search, holdings = self.search, self.holdings
+        for script, variables in self.roots.scripts.items():
+            for name, value in variables.items():
+                if type(name) is str and not name.startswith("__"):
+                    path = f"{script}: {name}"
+                    search.reach(value, path, "container")
+                    self.hints.update({(owner, path): _KEPT_SCRIPT for owner in OWNERS})
+            holdings.take(search.taken(), Labels("container"))
+            variables.clear()
 
     def _errors(self) -> None:
         search, holdings, roots = self.search, self.holdings, self.roots
@@ -223,5 +237,8 @@ class Whole:
             )
 
 
+_KEPT_SCRIPT = (
+    "IPython keeps the variables of a script that %run ran until it is run again, or %reset."
+)
 NAMELESS = "a result that has no name"
 NAMELESS_GROUP = "not looked for"
