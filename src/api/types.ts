@@ -31,6 +31,7 @@ export type KernelMemory = Schemas['KernelMemory'];
 export type LeftBehind = Schemas['LeftBehind'];
 export type MemoryError = Schemas['MemoryError'];
 export type MemoryFinding = Schemas['MemoryFinding'];
+export type MemoryOther = Schemas['MemoryOther'];
 export type MemoryOwner = Schemas['MemoryOwner'];
 export type Move = Schemas['Move'];
 export type MovedTensor = Schemas['MovedTensor'];

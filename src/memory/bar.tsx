@@ -38,7 +38,7 @@ export function Bar({ device, trans }: IProps): React.JSX.Element {
         part(kind, kindText(kind, trans), sums.get(kind)!)
       )}
       {others > 0 &&
-        part('others', trans.__('others, and what is no tensor'), others)}
+        part('untold', trans.__('others, and what is no tensor'), others)}
       {part('free', trans.__('free'), Math.max(0, total - known - others))}
     </div>
   );

@@ -6,7 +6,7 @@ import { several } from '../panel/moves/words';
 import { formatBytes, formatCount, formatUsed } from '../panel/sizes';
 import { Bar, Legend } from './bar';
 import { OwnersGrid } from './grid';
-import { ownerSentence } from './kinds';
+import { otherSentence, ownerSentence } from './kinds';
 import { OwnersMap } from './map';
 import {
   childrenOf,
@@ -88,7 +88,7 @@ function Owners(
   const [isMap, setMap] = React.useState(false);
   const [chosen, setChosen] = React.useState<string | null>(null);
   const [entered, setEntered] = React.useState<string | null>(null);
-  const whole = wholeOf(device);
+  const whole = wholeOf(parts);
   const part = chosen === null ? null : findPart(parts, chosen);
   const within = entered === null ? null : findPart(parts, entered);
   const name = deviceName(device.device, trans);
@@ -142,6 +142,7 @@ function Owners(
         {part !== null && (
           <Chosen
             part={part}
+            whole={whole}
             device={device}
             releases={releases}
             onEnter={
@@ -159,12 +160,13 @@ function Owners(
 /** What there is to say of the chosen part. */
 function Chosen(props: {
   part: IPart;
+  whole: number;
   device: DeviceMemory;
   releases: ReleasesModel;
   onEnter: (() => void) | null;
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { part, device, releases, onEnter, trans } = props;
+  const { part, whole, device, releases, onEnter, trans } = props;
   const { owner } = part;
   const what = releaseOf(part);
   const also = owner?.also ?? [];
@@ -181,7 +183,7 @@ function Chosen(props: {
         {trans.__(
           '%1, %2 of %3',
           formatBytes(part.bytes),
-          shareText(part.bytes, wholeOf(device)),
+          shareText(part.bytes, whole),
           deviceName(device.device, trans)
         )}
         {owner !== null &&
@@ -266,13 +268,15 @@ function Facts(props: {
 }
 
 function restSentence(part: IPart, trans: TranslationBundle): string {
-  return part.kind === 'cache'
-    ? trans.__(
-        'Memory that PyTorch has freed and keeps for the next tensor. This kernel can use it at once; other programs cannot.'
-      )
-    : trans.__(
-        'The allocator has given it out, and nobody was found who has it: a tensor that only C++ knows, or one that was made while it was looked.'
-      );
+  return part.other !== null
+    ? otherSentence(part.other.kind, trans)
+    : part.kind === 'cache'
+      ? trans.__(
+          'Memory that PyTorch has freed and keeps for the next tensor. This kernel can use it at once; other programs cannot.'
+        )
+      : trans.__(
+          'The allocator has given it out, and nobody was found who has it: a tensor that only C++ knows, or one that was made while it was looked.'
+        );
 }
 
 /** `3.1 of 24 GiB`; of the host, what tensors have. */

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { MemoryOwner } from '../api/types';
+import type { MemoryOther, MemoryOwner } from '../api/types';
 
 /** What bytes are kept for: a colour of the bar and of the map. */
 export const KINDS = [
@@ -13,7 +13,8 @@ export const KINDS = [
   'unreachable',
   'workspaces',
   'unaccounted',
-  'cache'
+  'cache',
+  'others'
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
@@ -68,6 +69,8 @@ export function kindText(kind: Kind, trans: TranslationBundle): string {
       return trans.__('unaccounted');
     case 'cache':
       return trans.__('cache');
+    case 'others':
+      return trans.__('no tensors of this kernel');
   }
 }
 
@@ -132,5 +135,55 @@ export function ownerSentence(
       );
     case 'workspace':
       return trans.__('What a library, such as cuBLAS, keeps to compute.');
+  }
+}
+
+/** What is no tensor of this kernel, beside its name. */
+export function otherText(
+  kind: MemoryOther['kind'],
+  trans: TranslationBundle
+): string {
+  switch (kind) {
+    case 'context':
+      return trans.__('context');
+    case 'child':
+      return trans.__('own process');
+    case 'kernel':
+      return trans.__('other kernel');
+    case 'process':
+      return trans.__('other process');
+    case 'untold':
+      return trans.__('not told');
+    case 'rest':
+      return trans.__('no tensors');
+  }
+}
+
+/** The same in a sentence. */
+export function otherSentence(
+  kind: MemoryOther['kind'],
+  trans: TranslationBundle
+): string {
+  switch (kind) {
+    case 'context':
+      return trans.__(
+        'What the driver and its libraries need in this process, beside what the allocator took. It goes with the kernel.'
+      );
+    case 'child':
+      return trans.__('A process that this kernel started.');
+    case 'kernel':
+      return trans.__(
+        'Another kernel of this server. What is deleted here does not change it.'
+      );
+    case 'process':
+      return trans.__(
+        'Another program. What is deleted here does not change it.'
+      );
+    case 'untold':
+      return trans.__('In use, and the driver does not say by whom.');
+    case 'rest':
+      return trans.__(
+        'Python, its libraries and every object that is no tensor.'
+      );
   }
 }

@@ -1,4 +1,4 @@
-import type { DeviceMemory, MemoryOwner } from '../api/types';
+import type { DeviceMemory, MemoryOther, MemoryOwner } from '../api/types';
 import { kindOf } from './kinds';
 import type { Kind } from './kinds';
 
@@ -10,8 +10,10 @@ export interface IPart {
   readonly name: string;
   readonly kind: Kind;
   readonly bytes: number;
-  /** Null for what is no owner's: the cache, and what is unaccounted. */
+  /** Null for what is no owner's: the cache, what is unaccounted, others. */
   readonly owner: MemoryOwner | null;
+  /** Who else is on the device; else null. */
+  readonly other: MemoryOther | null;
   /** 1 for an owner, 2 for what is in it. */
   readonly level: number;
   /** What it is in; null for an owner. */
@@ -21,22 +23,30 @@ export interface IPart {
 /** The owners of a device, and what is no owner's, the largest first. */
 export function partsOf(device: DeviceMemory): IPart[] {
   const parts = inside(null, device.owners);
-  const rest = (kind: Kind, bytes: number | null): void => {
-    if (bytes !== null && bytes > 0) {
-      parts.push({
-        key: kind,
-        name: '',
-        kind,
-        bytes,
-        owner: null,
-        level: 1,
-        parent: null
-      });
-    }
-  };
-  rest('unaccounted', device.unaccounted);
-  rest('cache', device.cache);
-  return parts.sort((one, other) => other.bytes - one.bytes);
+  const none = { name: '', owner: null, other: null, level: 1, parent: null };
+  const { unaccounted, cache, others = [] } = device;
+  parts.push(
+    {
+      ...none,
+      key: 'unaccounted',
+      kind: 'unaccounted',
+      bytes: unaccounted ?? 0
+    },
+    { ...none, key: 'cache', kind: 'cache', bytes: cache ?? 0 },
+    ...others.map(
+      (other): IPart => ({
+        ...none,
+        key: `others ${other.kind} ${other.pid} ${other.name}`,
+        kind: 'others',
+        name: other.name,
+        bytes: other.bytes ?? 0,
+        other
+      })
+    )
+  );
+  return parts
+    .filter(({ owner, bytes }) => owner !== null || bytes > 0)
+    .sort((one, other) => other.bytes - one.bytes);
 }
 
 /** What is in a part. */
@@ -91,13 +101,9 @@ export function byKind(device: DeviceMemory): Map<Kind, number> {
   return sums;
 }
 
-/** What a share is a share of: all that was given out, or that has an owner. */
-export function wholeOf({
-  allocated,
-  attributed,
-  cache
-}: DeviceMemory): number {
-  return Math.max(allocated ?? attributed, attributed) + (cache ?? 0);
+/** What a share is a share of: all that is used there, as far as it is told. */
+export function wholeOf(parts: readonly IPart[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** A name without that of what it is in: `.weight` of `net[0].weight`. */
@@ -163,6 +169,7 @@ function inside(parent: IPart | null, owners: readonly MemoryOwner[]): IPart[] {
       kind: kindOf(owner.owner),
       bytes: owner.bytes,
       owner,
+      other: null,
       level: (parent?.level ?? 0) + 1,
       parent
     };

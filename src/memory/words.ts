@@ -3,7 +3,7 @@ import type { CellMemory, Release, ReleasedRow } from '../api/types';
 import type { ISaid } from '../panel/moves/words';
 import { errorSentence, formatSeconds } from '../panel/moves/words';
 import { formatBytes, formatCount } from '../panel/sizes';
-import { kindText, ownerText } from './kinds';
+import { kindText, otherText, ownerText } from './kinds';
 import type { IPart } from './owners';
 import { isOpen } from './releases';
 import type { IReleasing } from './releases';
@@ -20,7 +20,11 @@ export function partName(part: IPart, trans: TranslationBundle): string {
 
 /** What a part is, beside its name. */
 export function partText(part: IPart, trans: TranslationBundle): string {
-  return part.owner === null ? '' : ownerText(part.owner.owner, trans);
+  return part.owner !== null
+    ? ownerText(part.owner.owner, trans)
+    : part.other === null
+      ? ''
+      : otherText(part.other.kind, trans);
 }
 
 /** `12 %`, `0.4 %`, `<0.1 %`. */

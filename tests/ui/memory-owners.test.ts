@@ -36,14 +36,38 @@ describe('the owners of a device', () => {
     ]);
   });
 
-  it('add up to what was given out, and to the bar', () => {
-    const one = device({ owners: [NET, owner()], unaccounted: 50, cache: 20 });
-    const whole = wholeOf({ ...one, allocated: 450 });
+  it('and all others add up to what is used', () => {
+    const one = device({
+      owners: [NET, owner()],
+      unaccounted: 50,
+      cache: 20,
+      others: [
+        { kind: 'kernel', name: 'b.ipynb', bytes: 80, pid: 2, kernel_id: 'b' },
+        {
+          kind: 'untold',
+          name: 'not told',
+          bytes: null,
+          pid: null,
+          kernel_id: null
+        }
+      ]
+    });
+    const parts = partsOf(one);
+    expect(wholeOf(parts)).toBe(550);
     const sum = Array.from(byKind(one).values()).reduce((a, b) => a + b, 0);
-    expect(whole).toBe(470);
-    expect(sum).toBe(470);
-    // The host counts nothing itself.
-    expect(wholeOf({ ...one, allocated: null, cache: null })).toBe(400);
+    expect(sum).toBe(550);
+    expect(parts.map(({ name }) => name)).toEqual([
+      'net',
+      'x',
+      'b.ipynb',
+      '',
+      ''
+    ]);
+    expect(parts.map(releaseOf).slice(2)).toEqual([
+      null,
+      null,
+      'allocator_cache'
+    ]);
   });
 
   it('are counted with those that are not told one by one', () => {
