@@ -43,7 +43,7 @@ export const doctorPlugin: JupyterFrontEndPlugin<void> = {
       const { button } = await showDialog({
         title: trans.__('Check the files of the installation?'),
         body: trans.__(
-          'Every file of torch and its CUDA packages is read, some gigabytes, and compared with the SHA-256 that its package names. It takes a minute or more, can be cancelled, and changes nothing.'
+          'Every file of torch and its CUDA packages is read, some gigabytes, and compared with the SHA-256 that its package names. It can take minutes, can be cancelled, and changes nothing.'
         ),
         buttons: [
           Dialog.cancelButton({ label: trans.__('Cancel') }),

@@ -29,6 +29,7 @@ export function DoctorView(props: IProps): React.JSX.Element {
   const doctor = known?.doctor ?? null;
   const hindrance = obstacle(live, place, known, trans);
   const run = doctor?.run ?? null;
+  const isBusy = run !== null || known?.isAsking === true;
   // With a verdict there is a report.
   const report = (doctor?.verdict ?? null) === null ? null : doctor;
   return (
@@ -39,13 +40,14 @@ export function DoctorView(props: IProps): React.JSX.Element {
       </p>
       {hindrance !== null && <Notice {...hindrance} />}
       <Failure known={known} isSaid={hindrance !== null} trans={trans} />
-      {hindrance === null && run === null && (
+      {hindrance === null && (
         <div className="jp-dlkit-Buttons">
           <Button
             isMain={report === null}
-            aria-disabled={known?.isAsking}
+            // It stays, so that the keyboard's place does.
+            aria-disabled={isBusy}
             onClick={() => {
-              if (known?.isAsking !== true) {
+              if (!isBusy) {
                 void doctors.examine();
               }
             }}
@@ -56,7 +58,12 @@ export function DoctorView(props: IProps): React.JSX.Element {
             title={trans.__(
               'Compares every file of torch and its CUDA packages with the SHA-256 of its package'
             )}
-            onClick={props.onCheckFiles}
+            aria-disabled={isBusy}
+            onClick={() => {
+              if (!isBusy) {
+                props.onCheckFiles();
+              }
+            }}
           >
             {trans.__('Check files (SHA-256)…')}
           </Button>

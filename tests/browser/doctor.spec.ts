@@ -88,11 +88,21 @@ test('files are read after a question, and that can be cancelled', async ({
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   expect(methods).not.toContain('POST');
   await check.click();
+  // Whoever waits for the button from out here may come after the last file.
+  await section.evaluate(node => {
+    new MutationObserver((_, observer) => {
+      const cancel = node.querySelector<HTMLElement>(
+        '.jp-dlkit-Doctor-running button'
+      );
+      if (cancel !== null) {
+        observer.disconnect();
+        cancel.click();
+      }
+    }).observe(node, { childList: true, subtree: true });
+  });
   await dialog.getByRole('button', { name: 'Check Files' }).click();
-  await expect(section.locator('progress')).toBeVisible();
-  await section.getByRole('button', { name: 'Cancel' }).click();
   await expect(section).toContainText('The examination was cancelled.');
-  await expect(check).toBeVisible();
+  await expect(check).toBeEnabled();
   expect(methods.filter(method => method !== 'GET')).toEqual([
     'POST',
     'DELETE'
@@ -156,8 +166,8 @@ test('a GPU that a kernel hides from itself, and holds without using it', async 
         '{ "idleLimit": 0.02, "hourlyPrice": 3.5, "currency": "$" }'
       );
     });
-    await page.reload();
-    await lab.ready();
+    // Without the notebook: a page that connects to a kernel makes it work.
+    await page.goto(server.page('lab?reset'));
     const toast = page.locator('.Toastify__toast', { hasText: 'holds.ipynb' });
     await expect(toast).toContainText('idle');
     await toast.getByRole('button', { name: 'Shut down kernel' }).click();
