@@ -211,6 +211,8 @@ def _hold(
         why: Optional[str] = None
         try:
             why = _follow(lines, deadline, talk, cancel)
+            if why is None:
+                _end_by_itself(process)
         finally:
             kill(process)
             for worker in workers:
@@ -255,6 +257,14 @@ def _follow(
         if line is None:
             return None
         talk.hear(line)
+
+
+def _end_by_itself(process: subprocess.Popen[bytes]) -> None:
+    """It has closed its output: its exit status is worth a moment."""
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        pass
 
 
 def _drain(lines: queue.SimpleQueue[Optional[bytes]], talk: _Talk) -> None:

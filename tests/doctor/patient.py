@@ -40,12 +40,17 @@ class Patient:
         self.site = self.prefix / "lib/python3.11/site-packages"
         self.libraries = folder / "driver"
         self.site.mkdir(parents=True)
-        self.environ = {"PATH": str(folder / "bin"), "HOME": "/home/mira"}
+        self.environ = {
+            "PATH": str(folder / "bin"),
+            "HOME": "/home/mira",
+            "LD_LIBRARY_PATH": str(self.libraries),
+        }
         self.started: dict[str, str] | None = None
         self.more: dict[str, Any] = {}
         self.write("proc/modules", "ext4 1 0 - Live 0x0\n")
         self.write("proc/1/cgroup", "0::/\n")
         (self.root / "dev").mkdir()
+        self.no_driver()
 
     # The machine
 
@@ -90,8 +95,13 @@ class Patient:
         machine.show(*gpus, driver=driver)
         cuda_stub.build(self.libraries)
         self.cuda(**{"devices": len(gpus), **cuda})
-        self.environ["LD_LIBRARY_PATH"] = str(self.libraries)
         return machine
+
+    def no_driver(self, *names: str) -> None:
+        """Neither library can be loaded, or not these; nor one that the real machine has."""
+        self.libraries.mkdir(exist_ok=True)
+        for name in names or ("libnvidia-ml.so.1", "libcuda.so.1", "libcuda.so"):
+            (self.libraries / name).write_bytes(b"")  # too short: the loader looks no further
 
     def cuda(self, **state: int) -> None:
         """What CUDA's library answers from now on."""
@@ -170,10 +180,7 @@ class Patient:
             **self.more,
         }
         if self.started is not None:
-            given["initial_environ"] = {
-                **({"LD_LIBRARY_PATH": str(self.libraries)} if self.libraries.exists() else {}),
-                **self.started,
-            }
+            given["initial_environ"] = {"LD_LIBRARY_PATH": str(self.libraries), **self.started}
         return Facts(**given)
 
     def finding(self, check: str) -> Finding:

@@ -56,7 +56,7 @@ def test_a_card_without_a_driver(patient: Patient) -> None:
 def test_the_library_is_missing(patient: Patient) -> None:
     patient.nvidia(Gpu())
     patient.torch("2.9.1+cu128", cuda="12.8")
-    (patient.libraries / "libcuda.so.1").unlink()
+    patient.no_driver("libcuda.so.1")
     found = patient.finding("accelerator.driver")
     assert found.title == "The NVIDIA driver's library for CUDA is missing"
     assert found.verdict == "problem" and "LD_LIBRARY_PATH" in str(found.next_step)
@@ -78,6 +78,8 @@ def test_the_library_is_missing(patient: Patient) -> None:
         ("418.39", 10010, "10.2", "problem"),
         ("470.57.02", 12080, "12.8", "ok"),  # a compatibility package does it
         ("999.1", 16000, "14.0", "unknown"),
+        ("520.61.05", 0, "12.1", "problem"),  # the library does not say what it supports
+        ("530.30.02", 0, "12.1", "ok"),
     ],
 )
 def test_a_driver_and_the_cuda_of_torch(
@@ -296,9 +298,23 @@ def test_a_container_that_has_lost_its_gpu(patient: Patient) -> None:
 
 def test_nvml_is_missing(patient: Patient) -> None:
     patient.nvidia(Gpu())
-    (patient.libraries / "libnvidia-ml.so.1").unlink()
+    patient.no_driver("libnvidia-ml.so.1")
     assert patient.verdict("accelerator.nvml") == "warning"
     assert patient.verdict("accelerator.cuda") == "ok"
+
+
+def test_libraries_are_looked_for_where_the_process_was_started_to_look(patient: Patient) -> None:
+    patient.nvidia(Gpu())
+    here, elsewhere = str(patient.libraries), str(patient.folder / "elsewhere")
+    patient.libraries = patient.folder / "elsewhere"
+    patient.no_driver()
+    patient.environ["LD_LIBRARY_PATH"] = elsewhere
+    assert patient.verdict("accelerator.cuda") == "not_applicable"
+    patient.started = {"LD_LIBRARY_PATH": here}
+    assert patient.verdict("accelerator.cuda") == "ok"
+    patient.started = {"LD_LIBRARY_PATH": elsewhere}
+    patient.environ["LD_LIBRARY_PATH"] = here  # set by a cell: too late for the loader
+    assert patient.verdict("accelerator.cuda") == "not_applicable"
 
 
 # The build and the cards
@@ -376,7 +392,7 @@ def test_a_card_whose_files_are_hidden(patient: Patient) -> None:
         patient.remove(path)
     assert patient.verdict("pytorch.build") == "problem"
     assert patient.verdict("accelerator.driver") == "ok"
-    del patient.environ["LD_LIBRARY_PATH"]
+    patient.no_driver()
     assert patient.verdict("pytorch.build") == "info"
 
 

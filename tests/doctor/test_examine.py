@@ -122,7 +122,7 @@ def test_it_ends_by_its_limit_and_takes_along_what_it_started(
 ) -> None:
     pids = tmp_path / "pids"
     python = script(tmp_path, f"#!/bin/sh\nsleep 300 &\necho $! $$ > {pids}\nwait\n")
-    report = examine(facts.here(), python, seconds=1.0)
+    report = examine(facts.here(), python, seconds=3.0)
     assert "took too long" in report.checks[0].evidence[0]
     assert all(ended(int(pid)) for pid in pids.read_text().split())
 
