@@ -66,7 +66,7 @@ def _is_list(scene: Scene, name: str) -> bool:
 
 def _kept(scene: Scene, name: str, keeper: Keeper) -> Kept:
     """Of a list; of one in a dict, what has its name."""
-    if name == keeper.group and scene.whole is not None:
+    if "[" not in name and scene.whole is not None:
         return graphs.freed(scene, keeper)
     group = name.partition("[")[0]
     inside = f"{name}["

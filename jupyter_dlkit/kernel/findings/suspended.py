@@ -34,7 +34,7 @@ def find(scene: Scene) -> Iterator[Finding]:
                 if keeper is None or any(_keeper(other) != keeper for other in piece.others):
                     continue
                 if keeper.code == "old_closure" and not (
-                    keeper.name in old or _was_a_variable(scene, device, piece)
+                    keeper.name in old or _was_a_variable(scene, keeper.name, device, piece)
                 ):
                     continue
                 sizes = kept.setdefault(keeper, {})
@@ -104,12 +104,11 @@ def _old_functions(scene: Scene) -> List[str]:
     return old
 
 
-def _was_a_variable(scene: Scene, device: str, piece: Any) -> bool:
-    """Whether it had a name of the user's in an earlier cell, and has none now."""
+def _was_a_variable(scene: Scene, function: str, device: str, piece: Any) -> bool:
+    """Whether it had a name of the user's too, in an earlier cell; it has none now."""
     if scene.watch is None:
         return False
-    address = (device, piece.start, piece.end - piece.start)
-    return any(address == lost for _, lost in scene.watch.lost.values())
+    return (device, piece.start, piece.end - piece.start) in scene.watch.had_names(function)
 
 
 # What nothing of the user's leads to --------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from .. import kinds as k
 from .. import loaded
@@ -11,6 +11,8 @@ from .scene import LEAST
 
 #: Variables that are watched, lists in one dict, parameters of a model, and what is remembered.
 _MOST_VARIABLES, _MOST_LISTS, _MOST_PARAMETERS, _MOST_REMEMBERED = 2000, 20, 64, 200
+
+_WATCHED = (k.LIST, k.DICT, k.MODULE, k.OPTIMIZER, k.TENSOR, k.FUNCTION)
 
 Address = Tuple[str, int, int]
 
@@ -56,8 +58,7 @@ class Watch:
         self._models: Dict[str, Tuple[int, Model]] = {}
         self.replaced: List[Replaced] = []
         self._trained: Dict[int, Trained] = {}
-        self._tensors: Dict[int, Tuple[str, Address]] = {}  # id → variable
-        self.lost: Dict[int, Tuple[str, Address]] = {}  #: tensors whose variable is gone
+        self._closures: Dict[str, Tuple[int, FrozenSet[Address]]] = {}
 
     def look(self, shell: Any) -> None:
         """A cell has ended."""
@@ -73,13 +74,13 @@ class Watch:
         by_kind: Dict[int, Dict[str, Any]] = {}
         for name, value in names.items():
             kind = kinds.one(value)
-            if kind in (k.LIST, k.DICT, k.MODULE, k.OPTIMIZER, k.TENSOR):
+            if kind in _WATCHED:
                 by_kind.setdefault(kind, {})[name] = value
         names.clear()
         self._lists(kinds, by_kind.get(k.LIST, {}), by_kind.get(k.DICT, {}))
         self._modules(eyes, by_kind.get(k.MODULE, {}))
         self._optimizers(eyes, by_kind.get(k.OPTIMIZER, {}), "backward" in _last_cell(shell))
-        self._large(eyes, by_kind.get(k.TENSOR, {}))
+        self._functions(eyes, by_kind.get(k.FUNCTION, {}), by_kind.get(k.TENSOR, {}))
 
     # Lists -----------------------------------------------------------------------------
 
@@ -154,22 +155,23 @@ class Watch:
         now = _Eyes(torch, k.Kinds()).trained(optimizer)  # a cell may be at it since
         return now is not None and now[:2] == (found.gradient, found.parameter)
 
-    # Tensors ---------------------------------------------------------------------------
+    # Closures --------------------------------------------------------------------------
 
-    def _large(self, eyes: _Eyes, tensors: Dict[str, Any]) -> None:
-        now: Dict[int, Tuple[str, Address]] = {}
-        for name, tensor in tensors.items():
-            address = eyes.address(tensor)
-            if address is not None and address[2] >= LEAST:
-                now[id(tensor)] = name, address
-        for number, known in self._tensors.items():
-            if number not in now:
-                self.lost[number] = known
-        for number in now:
-            self.lost.pop(number, None)
-        while len(self.lost) > _MOST_REMEMBERED:
-            del self.lost[next(iter(self.lost))]
-        self._tensors = now
+    def _functions(self, eyes: _Eyes, functions: Dict[str, Any], tensors: Dict[str, Any]) -> None:
+        before, self._closures = self._closures, {}
+        here = {eyes.address(tensor) for tensor in tensors.values()} if functions else set()
+        for name, function in functions.items():
+            inside = eyes.closed_over(function)
+            if not inside:
+                continue
+            number, once = before.get(name, (0, frozenset()))
+            if number != id(function):
+                once = frozenset()
+            self._closures[name] = id(function), (once | (inside & here)) & inside
+
+    def had_names(self, function: str) -> FrozenSet[Address]:
+        """What a function of that name closes over that variables had too, in some cell."""
+        return self._closures.get(function, (0, frozenset()))[1]
 
 
 class _Eyes:
@@ -188,6 +190,19 @@ class _Eyes:
             return device, self._storage.data_ptr(storage), self._storage.nbytes(storage)
         except (RuntimeError, NotImplementedError):
             return None
+
+    def closed_over(self, function: Any) -> FrozenSet[Address]:
+        """Large tensors in a function's closure."""
+        found: List[Address] = []
+        for cell in (function.__closure__ or ())[:_MOST_LISTS]:
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue  # not bound yet
+            address = self.address(content) if self._kinds.one(content) == k.TENSOR else None
+            if address is not None and address[2] >= LEAST:
+                found.append(address)
+        return frozenset(found)
 
     def parameters(self, module: Any) -> Tuple[Address, ...]:
         """The first parameters of a module."""
