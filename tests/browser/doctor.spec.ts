@@ -112,6 +112,8 @@ test('files are read after a question, and that can be cancelled', async ({
 test('a GPU that a kernel hides from itself, and holds without using it', async ({
   page
 }) => {
+  // A server of its own, and two pages.
+  test.slow();
   // Only the driver's library is not real.
   const folder = mkdtempSync(path.join(tmpdir(), 'dlkit-idle-'));
   const gpus = (...pids: string[]): void => {
