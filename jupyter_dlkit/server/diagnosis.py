@@ -20,6 +20,9 @@ from .errors import DLKitError
 #: Seconds between two messages about a run: it is looked at by people.
 PACE = 0.25
 
+#: Seconds after which a run that was cancelled and goes on is cancelled again.
+STUBBORN = 0.2
+
 #: Fields of a report that the document has at the top of an answer.
 REPORTED = ("verdict", "summary", "first", "executable", "python", "where", "seconds", "taken_at")
 FINDING = ("id", "group", "title", "verdict", "evidence", "command", "next_step")
@@ -62,6 +65,9 @@ class Target(Protocol):
     #: How it is named in a sentence.
     name: str
 
+    def process(self) -> object:
+        """Which process there is now; None where that is not known."""
+
     async def prepare(self) -> None:
         """What has to succeed before a run is promised.  Raises ``DLKitError``."""
 
@@ -84,7 +90,9 @@ class Diagnosis:
         self._report: dict[str, Any] | None = None
         self._integrity: bool | None = None
         self._error: dict[str, str] | None = None
-        self._note: str | None = None
+        #: Whose environment the report is of.
+        self._process: object = None
+        self._outdated = False
         self._run: Run | None = None
         self._task: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -105,7 +113,7 @@ class Diagnosis:
             "checks": [] if report is None else checks(report["checks"]),
             "complete": None if report is None else report["complete"],
             "integrity": self._integrity,
-            "note": self._note,
+            "note": self._note(),
             "text": None if report is None else report["text"],
             "run": None if self._run is None else self._run.document(),
             "error": self._error,
@@ -115,11 +123,19 @@ class Diagnosis:
         """The same, as it is sent."""
         return orjson.dumps(self.document())
 
-    def outdate(self, why: str) -> None:
-        """The report stands, but is of another process than the one that runs now."""
-        if self._report is not None and self._note != why:
-            self._note = why
+    def outdate(self) -> None:
+        """The report stands, but is of a process that has ended."""
+        if self._report is not None and not self._outdated:
+            self._outdated = True
             self._tell()
+
+    def _note(self) -> str | None:
+        """Said of a report of another process than the one that runs now."""
+        if self._report is None:
+            return None
+        now = self._target.process()
+        other = None not in (now, self._process) and now != self._process
+        return "The kernel was restarted since." if self._outdated or other else None
 
     # A run ----------------------------------------------------------------------
 
@@ -151,15 +167,20 @@ class Diagnosis:
         task, self._task = self._task, None
         if task is None or task.done():
             return False
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            # wait_for swallows a cancellation that comes together with its result (before
+            # Python 3.12): the task would go on.
+            task.cancel()
+            await asyncio.wait({task}, timeout=STUBBORN)
         return True
 
     async def _examine(self, run: Run) -> None:
         try:
+            process = self._target.process()
             self._report = await self._target.examine(run, self._advanced)
+            self._process, self._outdated = process, False
             self._integrity = run.integrity
-            self._state, self._error, self._note = "done", None, None
+            self._state, self._error = "done", None
         except DLKitError as error:
             self._state, self._error = "failed", error.body()
         except Exception as error:

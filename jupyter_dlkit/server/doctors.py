@@ -24,6 +24,10 @@ class ServerTarget:
         self.name = "The server's environment"
         self._facts = facts
 
+    def process(self) -> object:
+        """The server's own, always the same."""
+        return None
+
     async def prepare(self) -> None:
         """Nothing can prevent it."""
 
@@ -102,7 +106,7 @@ class Doctors:
         diagnosis = Diagnosis(kernel_id, target, self._log)
 
         def ended(gone: KernelGone) -> None:
-            diagnosis.outdate("The kernel was restarted since.")
+            diagnosis.outdate()
 
         link.ends.add(ended)
         self._kernels[kernel_id] = link, diagnosis

@@ -35,6 +35,13 @@ class KernelTarget:
         self._link = link
         self._facts = facts
 
+    def process(self) -> object:
+        """Its number, where it is local."""
+        try:
+            return self._link().pid
+        except DLKitError:
+            return None
+
     async def prepare(self) -> None:
         """Attaches; a kernel that is too busy for that is waited for by the run."""
         try:
