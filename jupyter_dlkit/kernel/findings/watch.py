@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
+from itertools import compress
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from .. import kinds as k
 from .. import loaded
-from ..inventory import namespace_of
 from .scene import LEAST
 
 #: Variables that are watched, lists in one dict, parameters of a model, and what is remembered.
 _MOST_VARIABLES, _MOST_LISTS, _MOST_PARAMETERS, _MOST_REMEMBERED = 2000, 20, 64, 200
 
-_WATCHED = (k.LIST, k.DICT, k.MODULE, k.OPTIMIZER, k.TENSOR, k.FUNCTION)
+_WATCHED = frozenset((k.LIST, k.DICT, k.MODULE, k.OPTIMIZER, k.FUNCTION))
 
 Address = Tuple[str, int, int]
 
@@ -65,22 +65,18 @@ class Watch:
         torch = loaded.torch()
         if torch is None:
             return
-        names = namespace_of(shell)
-        if len(names) > _MOST_VARIABLES:
+        space = shell.user_ns
+        if type(space) is not dict or len(space) > _MOST_VARIABLES:
             return
         self.cells += 1
         kinds = k.Kinds()
         eyes = _Eyes(torch, kinds)
-        by_kind: Dict[int, Dict[str, Any]] = {}
-        for name, value in names.items():
-            kind = kinds.one(value)
-            if kind in _WATCHED:
-                by_kind.setdefault(kind, {})[name] = value
-        names.clear()
+        by_kind = _by_kind(kinds, space, shell.user_ns_hidden)
         self._lists(kinds, by_kind.get(k.LIST, {}), by_kind.get(k.DICT, {}))
         self._modules(eyes, by_kind.get(k.MODULE, {}))
-        self._optimizers(eyes, by_kind.get(k.OPTIMIZER, {}), "backward" in _last_cell(shell))
-        self._functions(eyes, by_kind.get(k.FUNCTION, {}), by_kind.get(k.TENSOR, {}))
+        optimizers = by_kind.get(k.OPTIMIZER, {})
+        self._optimizers(eyes, optimizers, bool(optimizers) and "backward" in _last_cell(shell))
+        self._functions(eyes, by_kind.get(k.FUNCTION, {}), space)
 
     # Lists -----------------------------------------------------------------------------
 
@@ -157,11 +153,14 @@ class Watch:
 
     # Closures --------------------------------------------------------------------------
 
-    def _functions(self, eyes: _Eyes, functions: Dict[str, Any], tensors: Dict[str, Any]) -> None:
+    def _functions(self, eyes: _Eyes, functions: Dict[str, Any], space: Dict[str, Any]) -> None:
         before, self._closures = self._closures, {}
-        here = {eyes.address(tensor) for tensor in tensors.values()} if functions else set()
+        closed = {name: eyes.closed_over(function) for name, function in functions.items()}
+        if not any(closed.values()):
+            return
+        here = eyes.addresses(list(space.values()))
         for name, function in functions.items():
-            inside = eyes.closed_over(function)
+            inside = closed[name]
             if not inside:
                 continue
             number, once = before.get(name, (0, frozenset()))
@@ -190,6 +189,11 @@ class _Eyes:
             return device, self._storage.data_ptr(storage), self._storage.nbytes(storage)
         except (RuntimeError, NotImplementedError):
             return None
+
+    def addresses(self, values: List[Any]) -> Set[Optional[Address]]:
+        """Of those that are tensors."""
+        known = self._kinds.of(values)
+        return {self.address(one) for one, kind in zip(values, known) if kind == k.TENSOR}
 
     def closed_over(self, function: Any) -> FrozenSet[Address]:
         """Large tensors in a function's closure."""
@@ -243,6 +247,25 @@ class _Eyes:
         if first is None:
             return None
         return (0, 0), self._base._version.__get__(first), has_state
+
+
+def _by_kind(
+    kinds: k.Kinds, space: Dict[str, Any], hidden: Dict[str, Any]
+) -> Dict[int, Dict[str, Any]]:
+    """Variables of the kinds that are watched, without what IPython put there."""
+    names, values = list(space), list(space.values())
+    classes = list(map(id, map(type, values)))
+    of_class = {n: kinds.of_type(type(one)) for n, one in dict(zip(classes, values)).items()}
+    wanted = {number for number, kind in of_class.items() if kind in _WATCHED}
+    found: Dict[int, Dict[str, Any]] = {}
+    some = list(map(wanted.__contains__, classes))
+    for name, value in zip(compress(names, some), compress(values, some)):
+        if type(name) is not str or name.startswith("_") or name in ("In", "Out"):
+            continue
+        if name in hidden and hidden[name] is value:
+            continue
+        found.setdefault(of_class[id(type(value))], {})[name] = value
+    return found
 
 
 def _last_cell(shell: Any) -> str:
