@@ -60,11 +60,11 @@ def _here(integrity: bool, watcher: Watcher) -> Report:
 
     started = time.monotonic()
     facts = here("shell", price=_price())
-    chosen = registry.checks(long=integrity)
     findings = []
-    for finding in registry.run_these(chosen, facts, watcher.reading):
+    arriving = registry.arriving(long=integrity)
+    for finding in registry.run_these(arriving, facts, watcher.reading):
         findings.append(finding)
-        watcher.found(finding, len(findings), len(chosen))
+        watcher.found(finding, len(findings), None)
     report = registry.reported(findings, facts, time.monotonic() - started)
     return replace(report, text=forum_text(report, facts))
 
