@@ -113,19 +113,26 @@ class Graphs:
     def go_on_from(self, root: Root, skip: int, go_on: GoOn) -> Tuple[int, bool]:
         """Read a root's graph in the same order as before, without its first ``skip`` nodes.
 
-        How many nodes it was, and whether that is all.
+        How many nodes it was, and whether that is all; ``skip`` when it was not got so far.
         """
         owned, stack, count = self._root_of, [root.node], 0
+        keep = self._nodes.append
         while stack:
             node = stack.pop()
-            if id(node) in owned:
+            number = id(node)
+            if number in owned:
                 continue
-            owned[id(node)] = root
-            self._nodes.append(node)
-            if count >= skip:
-                self._node(node, root)
-            stack += [other for other, _ in node.next_functions if other is not None]
+            owned[number] = root
+            keep(node)
+            for other, _ in node.next_functions:
+                if other is not None:
+                    stack.append(other)
             count += 1
+            if count <= skip:  # it was read in another step
+                if not count & 511 and not go_on():
+                    return skip, False  # too far
+                continue
+            self._node(node, root)
             if not count & 31 and not go_on():
                 return count, not stack
         return count, True

@@ -33,6 +33,8 @@ from .values import Account
 
 #: Seconds that a step works, of the 0.02 that it may take.
 STEP = 0.01
+#: And more for the rest of a graph, which each step has to pass again from its root: 2 µs a node.
+_FOR_A_GRAPH = 0.005
 #: Parts of one root that wait, and steps altogether.
 _MOST_PARTS, _MOST_STEPS = 5000, 500
 
@@ -64,6 +66,9 @@ class Stepped:
 
     def __init__(self, roots: Callable[[], Roots], seconds: float = STEP) -> None:
         """``roots`` is asked in each step."""
+        from ..findings import find
+
+        self._find = find  # imported here, on the thread that asks: that takes longer than a step
         torch = loaded.torch()
         self._roots = roots
         self._seconds = seconds
@@ -111,10 +116,8 @@ class Stepped:
         """What was found; any thread."""
         if len(self._allocated) == 2 and self._allocated[0] != self._allocated[1]:
             self._left_out["The cell went on while it was looked at; memory changed."] = None
-        from ..findings import find
-
         began = time.thread_time()
-        found = find.in_a_cell(self._ledger, self._watch)
+        found = self._find.in_a_cell(self._ledger, self._watch)
         self._left_out.update(dict.fromkeys(found.left_out))
         devices = close(self._ledger, {}, {})
         spent = self._spent + time.thread_time() - began
@@ -126,10 +129,8 @@ class Stepped:
     def _step(self, roots: Roots, kept: Kept, deadline: float) -> None:
         self._steps += 1
         if not self._started:
-            from ..findings.find import watch_of
-
             self._started = True
-            self._watch = watch_of(roots.shell)
+            self._watch = self._find.watch_of(roots.shell)
             self._allocated = [self._now()]
             self._tasks += [Task("variable", name) for name in roots.namespace]
             self._tasks += [Task("frames", "what is running")]
@@ -146,7 +147,8 @@ class Stepped:
             if task.alone and not first:
                 break
             self._tasks.popleft()
-            look = _Look(roots, kept, self._ledger, self._describer, deadline, task, kinds)
+            until = deadline + _FOR_A_GRAPH if task.kind == "graph" else deadline
+            look = _Look(roots, kept, self._ledger, self._describer, until, task, kinds)
             rest = look.run()
             del look
             if rest.over and not first:
