@@ -40,9 +40,15 @@ export interface IChanges {
    */
   move(kernelId: string, request: MoveRequest): Promise<Move>;
   /** How a move, a deletion or a release went, or goes; throws {@link ApiError}. */
-  change(kernelId: string, changeId: string): Promise<Move | Deletion | Release>;
+  change(
+    kernelId: string,
+    changeId: string
+  ): Promise<Move | Deletion | Release>;
   /** Takes it back while it is queued; throws {@link ApiError} (409: begun). */
-  cancel(kernelId: string, changeId: string): Promise<Move | Deletion | Release>;
+  cancel(
+    kernelId: string,
+    changeId: string
+  ): Promise<Move | Deletion | Release>;
   /** Puts everything back; throws {@link ApiError}. */
   undo(kernelId: string, moveId: string): Promise<Move>;
   /**
@@ -113,11 +119,17 @@ export class Client implements IClient, IChanges, IChecks, IMemories {
     });
   }
 
-  async change(kernelId: string, changeId: string): Promise<Move | Deletion | Release> {
+  async change(
+    kernelId: string,
+    changeId: string
+  ): Promise<Move | Deletion | Release> {
     return this._get<Move | Deletion>(pathOf(kernelId, 'moves', changeId));
   }
 
-  async cancel(kernelId: string, changeId: string): Promise<Move | Deletion | Release> {
+  async cancel(
+    kernelId: string,
+    changeId: string
+  ): Promise<Move | Deletion | Release> {
     return this._ask<Move | Deletion>(
       'DELETE',
       pathOf(kernelId, 'moves', changeId)
