@@ -102,7 +102,7 @@ def report(
     found = said(error)
     if found is None:
         return None
-    accounts = account(Roots.of_shell(shell))
+    accounts = account(Roots.of_shell(shell), findings=False)
     owners: Tuple[Holder, ...] = ()
     total = free = allocated = reserved = None
     for one in accounts.devices:
