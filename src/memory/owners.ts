@@ -137,22 +137,47 @@ export function releaseOf(part: IPart): string | null {
     return null;
   }
   switch (owner.owner) {
-    case 'output': {
-      const number = /^Out\[(\d+)\]/.exec(name);
-      return number === null ? 'output_history' : `output:${number[1]}`;
-    }
+    case 'output':
+      return releaseOfOutput(name) ?? 'output_history';
     case 'exception':
       return 'last_exception';
     case 'unreachable':
       return 'garbage';
-    case 'gradient':
-      return `gradients:${name}`;
     case 'frame':
     case 'workspace':
       return null;
+    case 'gradient':
+      return isPath(name) ? `gradients:${name}` : null;
+    case 'graph':
+      // A graph goes with the output that keeps it.
+      return releaseOfOutput(name) ?? releaseOfName(name);
     default:
-      return `name:${name}`;
+      return releaseOfName(name);
   }
+}
+
+/** As the kernel writes the way to an object: `x`, `net[0].bias`, `d['a']`. */
+export function isPath(text: string): boolean {
+  return PATH.test(text);
+}
+
+const PATH =
+  /^[\p{ID_Start}_][\p{ID_Continue}]*(\.[\p{ID_Start}_][\p{ID_Continue}]*|\[-?\d+\]|\[(['"])(?:(?!\2)[^\\]|\\.)*\2\])*$/su;
+
+function releaseOfOutput(name: string): string | null {
+  const number = /^Out\[(\d+)\]/.exec(name);
+  // The underscores are of the history alone.
+  const isOfHistory = /^_(_{0,2}|\d+)(?![\p{ID_Continue}])/u.test(name);
+  return number !== null
+    ? `output:${number[1]}`
+    : isOfHistory
+      ? 'output_history'
+      : null;
+}
+
+/** Not of a local of a call, a script's variable, or what has no name at all. */
+function releaseOfName(name: string): string | null {
+  return isPath(name) ? `name:${name}` : null;
 }
 
 function inside(parent: IPart | null, owners: readonly MemoryOwner[]): IPart[] {
