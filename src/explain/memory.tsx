@@ -8,18 +8,20 @@ import { Dismiss } from '../panel/moves/card';
 import { useSignals } from '../panel/signals';
 import { formatBytes } from '../panel/sizes';
 import type { MemoryOwner } from '../api/types';
-import type { IMemoryError } from './types';
+import { releasableNow } from './model';
+import type { IOutOfMemory } from './model';
 import { figuresText, outOfMemoryTitle } from './words';
 
 /** A cell ran out of memory: who has it, and what can be given back at once. */
 export function OutOfMemoryCard(props: {
-  error: IMemoryError;
+  explained: IOutOfMemory;
   releases: ReleasesModel | null;
   onMemory: () => void;
   onDismiss: () => void;
   trans: TranslationBundle;
 }): React.JSX.Element {
-  const { error, releases, trans } = props;
+  const { explained, releases, trans } = props;
+  const { error } = explained;
   const { execution_count, owners } = error;
   const titleId = React.useId();
   const device = deviceName(error.device, trans);
@@ -54,12 +56,7 @@ export function OutOfMemoryCard(props: {
         </>
       )}
       {releases !== null && (
-        <Releasable
-          key={error.text}
-          error={error}
-          releases={releases}
-          trans={trans}
-        />
+        <Releasable explained={explained} releases={releases} trans={trans} />
       )}
       <button
         type="button"
@@ -72,27 +69,19 @@ export function OutOfMemoryCard(props: {
   );
 }
 
-/** What can be given back, the exception first: it keeps what did not fit. */
+/** What can be given back still. */
 function Releasable(props: {
-  error: IMemoryError;
+  explained: IOutOfMemory;
   releases: ReleasesModel;
   trans: TranslationBundle;
 }): React.JSX.Element | null {
-  const { error, releases, trans } = props;
+  const { explained, releases, trans } = props;
   useSignals(releases.changed);
-  const done = React.useRef(new Set<string>()).current;
-  for (const { release, what } of releases.sent) {
-    if (release?.state === 'done') {
-      what.forEach(one => done.add(one));
-    }
-  }
-  const first = 'last_exception';
-  const known = error.releasable
-    .filter(({ what }) => !done.has(what))
-    .sort(
-      (one, other) => Number(other.what === first) - Number(one.what === first)
-    );
-  if (error.releasable.length === 0) {
+  React.useEffect(() => {
+    // What was said of an earlier exception is not of this one.
+    explained.error.releasable.forEach(({ what }) => releases.forget(what));
+  }, [explained, releases]);
+  if (explained.error.releasable.length === 0) {
     return (
       <p>
         {trans.__(
@@ -101,12 +90,15 @@ function Releasable(props: {
       </p>
     );
   }
-  return (
+  const now = releasableNow(explained, (what, since) =>
+    releases.isDoneSince(what, since)
+  );
+  return now.length === 0 ? null : (
     <ul
       className="jp-dlkit-Explanation-mends"
       aria-label={trans.__('What can be released now')}
     >
-      {known.map(({ what, bytes, is_exact }, i) => (
+      {now.map(({ what, bytes, is_exact }, i) => (
         <li key={what}>
           <ReleaseButton
             releases={releases}

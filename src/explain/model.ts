@@ -25,6 +25,20 @@ export interface IExplained {
 export interface IOutOfMemory {
   readonly kind: 'memory';
   readonly error: IMemoryError;
+  /** When it was heard of, as `performance.now()`. */
+  readonly since: number;
+}
+
+/** What can be given back still, the exception first: it keeps what did not fit. */
+export function releasableNow(
+  { error, since }: IOutOfMemory,
+  isDoneSince: (what: string, moment: number) => boolean
+): IMemoryError['releasable'] {
+  const isFirst = ({ what }: { what: string }): number =>
+    Number(what === 'last_exception');
+  return error.releasable
+    .filter(({ what }) => !isDoneSince(what, since))
+    .sort((one, other) => isFirst(other) - isFirst(one));
 }
 
 /** Keeps why the last cell of each kernel failed, until it matters no more. */
@@ -32,7 +46,8 @@ export class ExplanationModel {
   /** @param isWanted whether the user wants errors explained. */
   constructor(
     private readonly _client: Pick<IExplanationClient, 'explanation'>,
-    private readonly _isWanted: () => boolean
+    private readonly _isWanted: () => boolean,
+    private readonly _clock: () => number = () => performance.now()
   ) {}
 
   get changed(): ISignal<this, void> {
@@ -68,7 +83,7 @@ export class ExplanationModel {
     const { explanation = null, memory_error: error = null } = answer ?? {};
     const explained: IExplained | IOutOfMemory | null =
       error !== null && isAbout(error, cell)
-        ? { kind: 'memory', error }
+        ? { kind: 'memory', error, since: this._clock() }
         : explanation !== null && isAbout(explanation, cell)
           ? {
               kind: 'tensors',

@@ -42,7 +42,7 @@ export function ExplanationView(props: IProps): React.JSX.Element {
       </p>
       {explained?.kind === 'memory' && kernelId !== null && (
         <OutOfMemoryCard
-          error={explained.error}
+          explained={explained}
           releases={props.releases}
           onMemory={props.onMemory}
           onDismiss={() => explanations.forget(kernelId)}

@@ -32,8 +32,8 @@ export function ReleaseButton(
   const preview = releases.previewOf(what);
   const isUnderWay = releases.isUnderWay(what);
   const label = props.label ?? releaseLabel(what, trans);
-  const isName = what.startsWith('name:');
   const isAsked = preview !== undefined;
+  const mustBeSaid = what.startsWith('name:') && !releases.isSaid(what);
   return (
     <div className="jp-dlkit-Release">
       <div className="jp-dlkit-Release-buttons">
@@ -42,14 +42,13 @@ export function ReleaseButton(
           aria-disabled={isUnderWay || undefined}
           title={releaseMeaning(what, trans)}
           onClick={() => {
-            if (isName && !(isAsked && preview !== null)) {
-              void releases.preview(what);
-            } else if (!isUnderWay) {
-              void releases.release(what);
+            if (isUnderWay) {
+              return;
             }
+            void (mustBeSaid ? releases.preview(what) : releases.release(what));
           }}
         >
-          {isName && !isAsked ? trans.__('%1…', label) : label}
+          {mustBeSaid ? trans.__('%1…', label) : label}
         </Button>
         {!isUnderWay && (
           <button

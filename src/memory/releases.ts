@@ -22,7 +22,12 @@ export type Preview = Release | ApiError | null;
 interface IState {
   sent: readonly IReleasing[];
   previews: Map<string, Preview>;
+  /** When what was released last, by the page's clock. */
+  doneAt: Map<string, number>;
 }
+
+/** What is heard of before it is answered: so many of the last releases. */
+const HEARD = 20;
 
 type Asked = Pick<IChanges, 'change' | 'cancel'> & Pick<IMemories, 'release'>;
 
@@ -35,10 +40,11 @@ type Watched = Pick<
 export class ReleasesModel {
   constructor(
     private readonly _client: Asked,
-    private readonly _live: Watched
+    private readonly _live: Watched,
+    private readonly _clock: () => number = () => performance.now()
   ) {
     this._states = new PerKernel<IState>(
-      () => ({ sent: [], previews: new Map() }),
+      () => ({ sent: [], previews: new Map(), doneAt: new Map() }),
       () => _live.current?.id ?? null
     );
     _live.heard.connect((_, message) => {
@@ -66,6 +72,25 @@ export class ReleasesModel {
   /** What a release would do; undefined: nobody wants to know. */
   previewOf(what: string): Preview | undefined {
     return this._states.here?.state.previews.get(what);
+  }
+
+  /**
+   * Whether the user was told what a release would do; that the kernel could not
+   * say, because a cell runs, tells nothing.
+   */
+  isSaid(what: string): boolean {
+    const preview = this.previewOf(what);
+    return (
+      preview !== undefined &&
+      preview !== null &&
+      !(preview instanceof ApiError)
+    );
+  }
+
+  /** Whether this was released after a moment of `performance.now()`. */
+  isDoneSince(what: string, moment: number): boolean {
+    const doneAt = this._states.here?.state.doneAt.get(what);
+    return doneAt !== undefined && doneAt >= moment;
   }
 
   /** Asks what a release would do. */
@@ -119,7 +144,7 @@ export class ReleasesModel {
       const release = heard && isOver(heard) ? heard : answer;
       this._put(state, begun, { release });
       if (isOver(release)) {
-        this._settle(state);
+        this._settle(state, begun.what, release);
       }
     } catch (reason) {
       this._put(state, begun, { error: ApiError.from(reason) });
@@ -168,11 +193,10 @@ export class ReleasesModel {
       }
       this._put(state, known, { release, error: null });
     } else {
-      this._heard.clear();
-      this._heard.set(id, release);
+      this._remember(id, release);
     }
     if (isOver(release)) {
-      this._settle(state);
+      this._settle(state, known?.what ?? [], release);
     }
   }
 
@@ -212,6 +236,7 @@ export class ReleasesModel {
         .filter(isOpen)
         .map(one => ({ ...one, release: null, error }));
       here.state.previews.clear();
+      here.state.doneAt.clear();
       this._changed.emit();
     }
     this._isGone = isGone;
@@ -232,7 +257,27 @@ export class ReleasesModel {
     this._changed.emit();
   }
 
-  private _settle(state: IState): void {
+  /** Of one that was not answered yet, or was not sent from here. */
+  private _remember(id: string, release: Release): void {
+    this._heard.delete(id); // The last is at the end.
+    this._heard.set(id, release);
+    if (this._heard.size > HEARD) {
+      this._heard.delete(this._heard.keys().next().value!);
+    }
+  }
+
+  private _settle(
+    state: IState,
+    what: readonly string[],
+    { state: end, released }: Release
+  ): void {
+    if (end === 'done') {
+      // One of another page says so in its rows only.
+      const now = this._clock();
+      [...what, ...released.map(row => row.what)].forEach(one =>
+        state.doneAt.set(one, now)
+      );
+    }
     state.previews.clear();
     this._changed.emit();
     // The lists, and the account with them.

@@ -3,8 +3,8 @@ import { Signal } from '@lumino/signaling';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LiveModel } from '../../src/model/live';
 import type { IExplanationClient } from '../../src/explain/client';
-import { ExplanationModel } from '../../src/explain/model';
-import type { IFailedCell } from '../../src/explain/model';
+import { ExplanationModel, releasableNow } from '../../src/explain/model';
+import type { IFailedCell, IOutOfMemory } from '../../src/explain/model';
 import type { IExplanation, IMemoryError } from '../../src/explain/types';
 import { TextSwitch } from '../../src/explain/switch';
 import {
@@ -198,6 +198,39 @@ describe('a cell without memory enough', () => {
     expect(figuresText(error({ asked: null, total: null }), trans)).toBe(
       '1 KiB are free now.'
     );
+  });
+
+  it('offers what was not released since, the exception first', async () => {
+    const releasable = ['allocator_cache', 'output_history', 'last_exception'];
+    const out = async (): Promise<string[]> => {
+      const asking = model.failed(cell());
+      const rows = releasable.map(what => ({ what, bytes: 1, is_exact: true }));
+      server.asked[server.asked.length - 1].resolve(
+        null,
+        error({ releasable: rows })
+      );
+      await asking;
+      const explained = model.of('k1') as IOutOfMemory;
+      return releasableNow(
+        explained,
+        (what, moment) => (doneAt[what] ?? -1) >= moment
+      ).map(({ what }) => what);
+    };
+    const doneAt: Record<string, number> = {};
+    let now = 10;
+    model = new ExplanationModel(
+      server,
+      () => true,
+      () => now
+    );
+    const all = ['last_exception', 'allocator_cache', 'output_history'];
+    expect(await out()).toEqual(all);
+    doneAt.last_exception = 11;
+    now = 10;
+    expect(await out()).toEqual(all.slice(1));
+    // The same cell fails in the same way: there is an exception again.
+    now = 12;
+    expect(await out()).toEqual(all);
   });
 
   it('is not told of another run', async () => {

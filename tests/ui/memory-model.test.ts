@@ -361,6 +361,56 @@ describe('a release', () => {
     expect(states()).toEqual(['kernel_restarted']);
   });
 
+  it('that was heard of early is not lost for others that are heard of', async () => {
+    void releases.release('last_exception');
+    live.tell(release());
+    for (let i = 0; i < 15; i++) {
+      live.tell(release({ id: `of another page ${i}` }));
+    }
+    server.changes[0].resolve(release({ state: 'queued' }));
+    await pass(0);
+    expect(states()).toEqual(['done']);
+  });
+
+  it('is known to be done, until it has to be done again', async () => {
+    const doneSince = (moment: number): boolean =>
+      releases.isDoneSince('last_exception', moment);
+    const before = performance.now();
+    await sent(release({ state: 'queued' }));
+    expect(doneSince(before)).toBe(false);
+    live.tell(release());
+    expect(doneSince(before)).toBe(true);
+    releases.dismiss(releases.sent[0]);
+    expect(doneSince(before)).toBe(true);
+    await pass(1);
+    // Another cell failed: there is another exception.
+    const again = performance.now();
+    expect(doneSince(again)).toBe(false);
+    await sent(release({ state: 'queued' }));
+    live.tell(release({ state: 'cancelled' }));
+    expect(doneSince(again)).toBe(false);
+    // From another page.
+    const rows = [{ what: 'last_exception' }] as Release['released'];
+    live.tell(release({ id: 'r2', released: rows }));
+    expect(doneSince(again)).toBe(true);
+    live.current = { id: 'k2', state: 'idle' };
+    expect(doneSince(again)).toBe(false);
+  });
+
+  it('of a name is not confirmed by an error', async () => {
+    expect(releases.isSaid('name:x')).toBe(false);
+    void releases.preview('name:x');
+    expect(releases.isSaid('name:x')).toBe(false);
+    server.changes[0].reject(new ApiError(409, 'busy', 'A cell runs.', ''));
+    await pass(0);
+    expect(releases.previewOf('name:x')).toMatchObject({ code: 'busy' });
+    expect(releases.isSaid('name:x')).toBe(false);
+    void releases.preview('name:x');
+    server.changes[1].resolve(release({ state: 'preview', id: null }));
+    await pass(0);
+    expect(releases.isSaid('name:x')).toBe(true);
+  });
+
   it('is asked after when the stream was away', async () => {
     await sent(release({ state: 'queued' }));
     live.changed.emit();
