@@ -230,3 +230,33 @@ def test_what_a_cell_pays(noting: Noting) -> None:
     milliseconds = float(noting.kernel.run(COST).stdout)
     noting.one("for i in range(300): del globals()[f'v{i}']")
     assert milliseconds < 0.5, milliseconds
+
+
+HARD_TO_READ = """
+class Private(torch.Tensor):
+    asked = []
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        cls.asked.append(str(function))
+        raise ValueError("it is private")
+
+def closing(kept):
+    def apply(): return kept
+    return apply
+
+lazy = torch.nn.LazyLinear(5)
+module = torch.nn.Linear(2, 2)
+private = torch.ones(300_000).as_subclass(Private)
+module._parameters["weight"] = private
+optimizer = torch.optim.SGD([torch.ones(2)], lr=0.1)
+optimizer.param_groups[0]["params"][:] = [private]
+apply, listed = closing(private), [private]
+"""
+
+
+def test_what_cannot_be_read_ends_nothing(noting: Noting) -> None:
+    noting.one(HARD_TO_READ)
+    assert noting.one("y = torch.ones(4)")["appeared"] == ["y"]
+    asked = noting.kernel.finish(noting.kernel.start("print(Private.asked)", silent=True))
+    assert asked.stdout == "[]\n"
+    noting.one("del lazy, module, private, optimizer, apply, listed, y")

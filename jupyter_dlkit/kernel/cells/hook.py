@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from functools import partial
 from typing import Any, Deque, Dict, List, NamedTuple, Optional
 
 #: Executions, and moments of the plot, that are remembered.
@@ -124,19 +125,23 @@ class History:
         reading = entry.read()
         self._sample(reading, 0.0)
         found = entry.ended(cell, reading, seconds, result, self.shell)
-        self._watch(cell)
         if cell.listed or any(one["change"] for one in found["devices"].values()):
             self.number += 1
             self._cells.append({"number": self.number, **found})
+        self._watch(cell)
 
     def _watch(self, cell: Open) -> None:
         if "torch" not in sys.modules or threading.current_thread() is not _MAIN:
             return
         from ..findings.watch import Watch
+        from ..unseen import unseen
 
         if self.watch is None:
             self.watch = Watch(everything_is_new=cell.names is None and not cell.partial)
-        self.watch.look(self.shell)
+        try:
+            unseen(partial(self.watch.look, self.shell))
+        except Exception:
+            self.watch = None  # what it knows may be half of one cell and half of another
 
     # Answers ---------------------------------------------------------------------------
 
