@@ -18,10 +18,20 @@ export class Known {
   cells: readonly CellMemory[] = [];
   samples: readonly ISample[] = [];
 
+  /** How often it came into doubt; an answer from before that is of no use. */
+  get doubts(): number {
+    return this._doubts;
+  }
+
+  /** Whether all has to be asked for: nothing is known, or not of whom it is. */
+  get isAnew(): boolean {
+    return this.account === null || this._isDoubted;
+  }
+
   /** What has to be asked, as the rest is known. */
   get query(): MemoryQuery {
     const last = this.samples[this.samples.length - 1];
-    return this.account === null
+    return this.account === null || this._isDoubted
       ? {}
       : {
           since: this.account.number,
@@ -39,6 +49,7 @@ export class Known {
       this.clear();
       return false;
     }
+    this._isDoubted = false;
     const from = query.since ?? 0;
     this.cells = [
       ...this.cells.filter(({ number }) => (number ?? 0) <= from),
@@ -58,11 +69,24 @@ export class Known {
     return true;
   }
 
+  /**
+   * The kernel was out of sight, and may be another process now: nothing may be
+   * asked for as a difference from what is known.
+   */
+  doubt(): void {
+    this._doubts++;
+    this._isDoubted = true;
+  }
+
   clear(): void {
+    this._doubts++;
     this.account = null;
     this.cells = [];
     this.samples = [];
   }
+
+  private _doubts = 0;
+  private _isDoubted = false;
 }
 
 function rows({ samples }: KernelMemory): ISample[] {

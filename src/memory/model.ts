@@ -69,6 +69,7 @@ export class MemoryModel {
       }),
       () => _live.current?.id ?? null
     );
+    this._kernelId = _live.current?.id ?? null;
     this._revision = _live.tensors.table.revision;
     _live.changed.connect(this._onLive, this);
     _live.tensors.changed.connect(this._onTensors, this);
@@ -118,6 +119,10 @@ export class MemoryModel {
 
   private _onLive(): void {
     const { current } = this._live;
+    if ((current?.id ?? null) !== this._kernelId) {
+      this._kernelId = current?.id ?? null;
+      this._states.here?.state.known.doubt();
+    }
     const state = `${current?.id} ${current?.state}`;
     if (state !== this._seen) {
       this._seen = state;
@@ -163,7 +168,7 @@ export class MemoryModel {
   /** When it is asked again; a running cell's course costs next to nothing. */
   private _due(state: IState): number {
     const owners = this._ownersDue(state);
-    if (!this._isBusy || state.known.account === null) {
+    if (!this._isBusy || state.known.isAnew) {
       return owners;
     }
     // What is over in a moment is looked at when it is over.
@@ -188,6 +193,9 @@ export class MemoryModel {
       (current.state === 'idle' || current.state === 'busy') &&
       kernel?.id === current.id &&
       kernel.agent === 'attached';
+    if (!isThere) {
+      here?.state.known.doubt();
+    }
     if (!this._isActive || !isWatched || !isThere || here === null) {
       return;
     }
@@ -205,7 +213,8 @@ export class MemoryModel {
     const { known } = state;
     this._asking = kernelId;
     const now = this._clock();
-    const isWhole = known.account === null || now >= this._ownersDue(state);
+    const isWhole = known.isAnew || now >= this._ownersDue(state);
+    const { doubts } = known;
     const query: MemoryQuery = isWhole
       ? known.query
       : { ...known.query, owners: 'false' };
@@ -216,14 +225,16 @@ export class MemoryModel {
     }
     try {
       const answer = await this._client.memory(kernelId, query);
-      if (!known.take(answer, query)) {
+      if (known.doubts !== doubts || !known.take(answer, query)) {
         state.isDirty = true;
       } else if (isWhole) {
         state.lookedAt = this._clock();
       }
       state.error = null;
     } catch (reason) {
-      state.error = ApiError.from(reason);
+      if (known.doubts === doubts) {
+        state.error = ApiError.from(reason);
+      }
       state.isDirty = true;
     }
     if (this._asking === kernelId) {
@@ -236,6 +247,7 @@ export class MemoryModel {
   private _asking: string | null = null;
   private _changed = new Signal<this, void>(this);
   private _isActive = false;
+  private _kernelId: string | null;
   private _revision: string | null;
   private _seen = '';
   private _since = 0;

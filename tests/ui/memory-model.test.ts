@@ -231,6 +231,47 @@ describe('the account', () => {
     expect(memory.error).toBeNull();
   });
 
+  it('is asked for anew of a kernel that was out of sight', async () => {
+    const cells = [1, 2, 3].map(number => cell({ number }));
+    await looked(account({ cells, number: 3 }, [10]));
+    // An answer that is under way when another kernel comes is of no use.
+    memory.refresh();
+    await pass(1);
+    expect(server.asked[1].query).toEqual({ since: 3, after: 10 });
+    live.current = { id: 'k2', state: 'idle' };
+    live.changed.emit();
+    server.asked[1].resolve(
+      account({ cells: [cell({ number: 4 })], number: 4 })
+    );
+    await pass(1);
+    // Meanwhile it restarts, and runs more cells than before.
+    live.current = { id: 'k1', state: 'idle' };
+    live.changed.emit();
+    await pass(1);
+    expect(server.asked[2].query).toEqual({});
+    const after = [1, 2, 3, 4, 5].map(number =>
+      cell({ number, execution_count: number + 100 })
+    );
+    server.asked[2].resolve(account({ cells: after, number: 5 }, [70]));
+    await pass(0);
+    expect(memory.known?.cells).toEqual(after);
+    expect(memory.known?.samples.map(({ time }) => time)).toEqual([70]);
+    memory.refresh();
+    await pass(1);
+    expect(server.asked[3].query).toEqual({ since: 5, after: 70 });
+  });
+
+  it('of a process that is gone comes too late', async () => {
+    memory.isActive = true;
+    await pass(0);
+    live.become('restarting');
+    live.become('idle');
+    server.asked[0].resolve(account({ cells: [cell()], number: 1 }));
+    await pass(1);
+    expect(memory.known?.account).toBeNull();
+    expect(server.asked[1].query).toEqual({});
+  });
+
   it('is gone when the kernel restarts', async () => {
     await looked();
     live.become('restarting');
