@@ -76,12 +76,41 @@ def test_a_server_with_a_token_on_this_machine_only_is_fine(tmp_path: Path) -> N
     assert SECRET not in str(seen.to_dict())
 
 
-def announce(runtime: Path, pid: int = 0, **fields: Any) -> None:
-    """A running server's file, as Jupyter writes it."""
+def test_a_password_of_its_configuration_and_a_star_that_is_announced_as_localhost(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config").mkdir()
+    settings = {"IdentityProvider": {"hashed_password": "argon2:made-up"}}
+    (tmp_path / "config/jupyter_server_config.json").write_text(json.dumps(settings))
+    with serving(tmp_path, "--ip=*") as runtime:
+        seen = look(runtime)
+        said = json.loads(next(runtime.glob("jpserver-*.json")).read_text())
+    assert (said["hostname"], said["token"], said["password"]) == ("localhost", "", False)
+    assert seen.verdict == "warning" and "without TLS" in seen.title
+    assert "all addresses" in seen.evidence[0]
+    assert ", with a token or password" in seen.evidence[0]
+
+
+NO_TOKEN = "--IdentityProvider.token="
+
+
+def announce(folder: Path, *words: str, number: int = 4711, **fields: Any) -> None:
+    """A running server of a made-up machine: its file, as Jupyter writes it, and its process."""
+    runtime, process = folder / "runtime", folder / f"root/proc/{number}"
     runtime.mkdir(exist_ok=True)
+    process.mkdir(parents=True, exist_ok=True)
+    line = ["/opt/jupyter/bin/python", "/opt/jupyter/bin/jupyter-lab", *words]
+    (process / "cmdline").write_text("\0".join(line) + "\0")
     given = {"hostname": "localhost", "port": 8888, "secure": False, "token": SECRET}
-    given |= {"password": False, "pid": pid or os.getpid(), **fields}
-    (runtime / "jpserver-1.json").write_text(json.dumps(given))
+    given |= {"password": False, "pid": number, "base_url": "/", **fields}
+    (runtime / f"jpserver-{number}.json").write_text(json.dumps(given))
+
+
+def look_in(folder: Path, **environ: str) -> Finding:
+    """At the doors of the made-up machine."""
+    given = {"JUPYTER_RUNTIME_DIR": str(folder / "runtime"), **environ}
+    facts = Facts(root=str(folder / "root"), environ=given, home=str(folder), prefix=str(folder))
+    return checked("machine.door", facts)
 
 
 CASES: list[tuple[Mapping[str, Any], str, str]] = [
@@ -91,7 +120,7 @@ CASES: list[tuple[Mapping[str, Any], str, str]] = [
     ({"hostname": "::1"}, "ok", "from this machine only"),
     ({"hostname": "0.0.0.0", "sock": "/run/jupyter.sock"}, "ok", "from this machine only"),
     ({"hostname": "0.0.0.0"}, "warning", "all addresses, port 8888 without TLS"),
-    ({"hostname": "192.168.1.7"}, "warning", "192.168.1.7, port 8888 without TLS"),
+    ({"hostname": "192.168.1.7"}, "warning", "that other machines reach, port 8888 without TLS"),
     ({"hostname": "::"}, "warning", "all addresses, port 8888 without TLS"),
     ({"hostname": "0.0.0.0", "secure": True}, "ok", "a token or password, and TLS"),
     ({"hostname": "0.0.0.0", "secure": True, "token": ""}, "problem", "Anybody"),
@@ -103,28 +132,41 @@ CASES: list[tuple[Mapping[str, Any], str, str]] = [
 def test_each_kind_of_door(
     tmp_path: Path, fields: Mapping[str, Any], verdict: str, words: str
 ) -> None:
-    announce(tmp_path, **fields)
-    seen = look(tmp_path)
+    announce(tmp_path, *([NO_TOKEN] if fields.get("token") == "" else []), **fields)
+    seen = look_in(tmp_path)
     assert seen.verdict == verdict, seen
     assert words in seen.title
     assert SECRET not in str(seen.to_dict())
+    assert "192.168.1.7" not in str(seen.to_dict())
 
 
 def test_a_server_that_died_or_a_broken_file_is_no_door(tmp_path: Path) -> None:
-    announce(tmp_path, pid=2**22 + 1, hostname="0.0.0.0", token="")
-    assert look(tmp_path).verdict == "not_applicable"
+    announce(tmp_path, NO_TOKEN, hostname="0.0.0.0", token="")
+    assert look_in(tmp_path).verdict == "problem"
+    (tmp_path / "root/proc/4711/cmdline").unlink()
+    (tmp_path / "root/proc/4711").rmdir()
+    assert look_in(tmp_path).verdict == "not_applicable"
     for broken in ("", "[]", "{}", '{"pid": "x"}'):
-        (tmp_path / "jpserver-1.json").write_text(broken)
-        assert look(tmp_path).verdict == "not_applicable"
+        (tmp_path / "runtime/jpserver-4711.json").write_text(broken)
+        assert look_in(tmp_path).verdict == "not_applicable"
 
 
 def test_the_worst_of_several_doors_is_told_and_all_are_listed(tmp_path: Path) -> None:
     announce(tmp_path)
-    (tmp_path / "jpserver-1.json").rename(tmp_path / "jpserver-0.json")
-    announce(tmp_path, hostname="0.0.0.0", token="", port=9999)
-    seen = look(tmp_path)
+    announce(tmp_path, NO_TOKEN, number=4712, hostname="0.0.0.0", token="", port=9999)
+    seen = look_in(tmp_path)
     assert seen.verdict == "problem"
     assert len(seen.evidence) == 2
+
+
+def test_a_server_of_a_hub_is_told_by_its_url(tmp_path: Path) -> None:
+    """What is started in a terminal of the hub's server inherits its variables."""
+    announce(tmp_path, NO_TOKEN, hostname="0.0.0.0", token="", secure=True)
+    assert look_in(tmp_path, JUPYTERHUB_SERVICE_PREFIX="/user/mira/").verdict == "problem"
+    announce(tmp_path, hostname="", token="", base_url="/user/mira/")
+    assert "JupyterHub" in look_in(tmp_path, JUPYTERHUB_SERVICE_PREFIX="/user/mira").title
+    (tmp_path / "root/proc/4711/environ").write_bytes(b"JUPYTERHUB_SERVICE_PREFIX=/user/mira/\0")
+    assert "JupyterHub" in look_in(tmp_path).title  # it counts what the server has
 
 
 @pytest.mark.parametrize(
@@ -153,13 +195,15 @@ def test_what_a_server_says_of_itself(server: dict[str, Any], verdict: str, word
 
 
 def test_where_jupyter_keeps_its_runtime_files_is_known(tmp_path: Path) -> None:
+    announce(tmp_path)
     for environ, folder in (
         ({"JUPYTER_DATA_DIR": str(tmp_path / "data")}, "data/runtime"),
         ({"XDG_DATA_HOME": str(tmp_path / "xdg")}, "xdg/jupyter/runtime"),
         ({}, ".local/share/jupyter/runtime"),
     ):
         place = tmp_path / folder
-        place.mkdir(parents=True)
-        announce(place)
-        assert checked("machine.door", Facts(environ=environ, home=str(tmp_path))).verdict == "ok"
-        (place / "jpserver-1.json").unlink()
+        place.parent.mkdir(parents=True)
+        (tmp_path / "runtime").rename(place)
+        facts = Facts(root=str(tmp_path / "root"), environ=environ, home=str(tmp_path))
+        assert checked("machine.door", facts).verdict == "ok"
+        place.rename(tmp_path / "runtime")

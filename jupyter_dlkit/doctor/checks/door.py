@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Any, List, Mapping, Optional
 
 from ...hardware.cgroup import read
-from .. import jupyter_folders
+from .. import jupyter_folders, listening, server_settings
 from ..facts import Facts
 from ..registry import Seen, check
 
@@ -22,11 +22,22 @@ _TUNNEL = (
 )
 
 
+#: Where a server listens, in words.
+_WHERE = {
+    "all": "all addresses",
+    "network": "an address that other machines reach",
+    "machine": "this machine only",
+}
+
+
 @dataclass(frozen=True)
 class Door:
-    """One server; ``locked`` is None when that is not known, ``behind_hub`` JupyterHub's proxy."""
+    """One server; ``reach`` is ``all``, ``network`` or ``machine``, as of ``listening.reach``.
 
-    ip: str
+    ``locked`` is None when that is not known, ``behind_hub`` JupyterHub's proxy.
+    """
+
+    reach: str
     port: Optional[int]
     locked: Optional[bool]
     secure: bool
@@ -36,13 +47,20 @@ class Door:
     @property
     def local(self) -> bool:
         """Whether only this machine reaches it."""
-        return self.ip.startswith(_LOOPBACK)
+        return self.reach == "machine"
 
     @property
     def where(self) -> str:
-        """Where it listens, in words."""
-        at = "all addresses" if self.ip in _ALL else self.ip
+        """Where it listens, in words; not the address, which may be a name."""
+        at = _WHERE[self.reach]
         return at if self.port is None else f"{at}, port {self.port}"
+
+
+def _reach(address: str) -> str:
+    """By the address that a server was given."""
+    if address in _ALL:
+        return "all"
+    return "machine" if address.startswith(_LOOPBACK) else "network"
 
 
 def doors(facts: Facts) -> List[Door]:
@@ -56,7 +74,9 @@ def doors(facts: Facts) -> List[Door]:
         return [
             Door(
                 # One on a socket file is reached by who may open the file.
-                ip="localhost" if given.get("socket") else str(given.get("ip", "localhost")),
+                reach="machine"
+                if given.get("socket")
+                else _reach(str(given.get("ip", "localhost"))),
                 port=given.get("port"),
                 locked=locked,
                 secure=bool(given.get("certfile")),
@@ -68,7 +88,7 @@ def doors(facts: Facts) -> List[Door]:
     folder = jupyter_folders.runtime(facts)
     for name in sorted(_names(folder)):
         if name.startswith("jpserver-") and name.endswith(".json"):
-            one = _announced(facts, read(os.path.join(folder, name)))
+            one = _announced(facts, os.path.join(folder, name))
             if one is not None:
                 found.append(one)
     return found
@@ -81,22 +101,42 @@ def _names(folder: str) -> List[str]:
         return []
 
 
-def _announced(facts: Facts, text: Optional[str]) -> Optional[Door]:
+def _announced(facts: Facts, path: str) -> Optional[Door]:
     """A server by its file; None for one that does not run any more.  Its token is not kept."""
     try:
-        given = json.loads(text or "")
-        alive = os.path.isdir(facts.under(f"/proc/{int(given['pid'])}"))
+        given = json.loads(read(path) or "")
+        pid, port, address = int(given["pid"]), int(given["port"]), str(given["hostname"])
+        alive = os.path.isdir(facts.under(f"/proc/{pid}"))
         if not alive and os.path.isdir(facts.under("/proc")):
             return None
         return Door(
-            ip="localhost" if given.get("sock") else str(given["hostname"]),
-            port=int(given["port"]),
-            locked=bool(given.get("token")) or bool(given.get("password")),
+            reach="machine"
+            if given.get("sock")
+            else listening.reach(facts, pid, port) or _reach(address),
+            port=port,
+            locked=bool(given.get("token")) or _password(facts, pid, given, path),
             secure=bool(given.get("secure")),
-            behind_hub="JUPYTERHUB_SERVICE_PREFIX" in facts.environ,
+            behind_hub=_of_hub(server_settings.environment(facts, pid), given),
         )
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _password(facts: Facts, pid: int, given: Mapping[str, Any], path: str) -> Optional[bool]:
+    """Whether a server without a token has a password.
+
+    It has neither only where it was told so; else something may ask in another way.
+    """
+    if given.get("password"):
+        return True
+    told = server_settings.told(facts, pid, os.stat(path).st_mtime)
+    return None if told.password is False and not told.no_token else told.password
+
+
+def _of_hub(environ: Mapping[str, str], given: Mapping[str, Any]) -> bool:
+    """Whether JupyterHub started it: what is started in its terminal has the variable as well."""
+    prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
+    return bool(prefix) and str(given.get("base_url") or "").strip("/") == prefix
 
 
 @check("machine.door", title="The Jupyter server is open to nobody else", cause=10)
@@ -121,7 +161,7 @@ def _describe(one: Door) -> str:
     lock = {
         True: "with a token or password",
         False: "WITHOUT a token or password",
-        None: "authentication not known",
+        None: "whether it has a token or password is not known",
     }[one.locked]
     tls = "TLS" if one.secure else "no TLS of its own"
     return f"listens on {one.where}, {lock}, {tls}" + (", by JupyterHub" if one.behind_hub else "")
@@ -165,7 +205,11 @@ def _judge(one: Door, facts: Facts) -> Seen:
             "of it; where there is one already, nothing is to be done.",
         )
     if one.locked is None:
-        return Seen("unknown", "Not known: whether the Jupyter server asks for a token")
+        return Seen(
+            "unknown",
+            "Not known: whether the Jupyter server asks for a token or password",
+            next_step="Open it in a private window of the browser: it must ask for one.",
+        )
     if one.local:
         return Seen(
             "ok", "The Jupyter server is reached from this machine only, with a token or password"
