@@ -138,20 +138,18 @@ function Owners(
           parts={parts}
         />
       )}
-      <div role="status">
-        {part !== null && (
-          <Chosen
-            part={part}
-            whole={whole}
-            device={device}
-            releases={releases}
-            onEnter={
-              isMap && hasChildren(part) ? () => setEntered(part.key) : null
-            }
-            trans={trans}
-          />
-        )}
-      </div>
+      {part !== null && (
+        <Chosen
+          part={part}
+          whole={whole}
+          device={device}
+          releases={releases}
+          onEnter={
+            isMap && hasChildren(part) ? () => setEntered(part.key) : null
+          }
+          trans={trans}
+        />
+      )}
       <Facts device={device} trans={trans} />
     </>
   );
@@ -170,9 +168,11 @@ function Chosen(props: {
   const { owner } = part;
   const what = releaseOf(part);
   const also = owner?.also ?? [];
+  const nameId = React.useId();
   return (
-    <div className="jp-dlkit-Chosen">
-      <p className="jp-dlkit-Chosen-name">
+    // Not a status: its figures change with each look, which nobody has asked for.
+    <div className="jp-dlkit-Chosen" role="group" aria-labelledby={nameId}>
+      <p id={nameId} className="jp-dlkit-Chosen-name">
         {owner === null ? (
           partName(part, trans)
         ) : (

@@ -180,6 +180,21 @@ function releaseOfName(name: string): string | null {
   return isPath(name) ? `name:${name}` : null;
 }
 
+/** Bytes by what can be released without a name of the user's, the most first. */
+export function releasableOf(
+  devices: readonly DeviceMemory[]
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const part of devices.flatMap(partsOf)) {
+    const of = releaseOf(part);
+    const what = of?.startsWith('output:') ? 'output_history' : of;
+    if (what !== null && !what.includes(':') && part.bytes > 0) {
+      sums.set(what, (sums.get(what) ?? 0) + part.bytes);
+    }
+  }
+  return new Map(Array.from(sums).sort((one, other) => other[1] - one[1]));
+}
+
 function inside(parent: IPart | null, owners: readonly MemoryOwner[]): IPart[] {
   const seen = new Map<string, number>();
   return owners.map(owner => {

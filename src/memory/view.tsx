@@ -11,7 +11,7 @@ import { DeviceBlock } from './device';
 import { Findings } from './findings';
 import type { Known } from './known';
 import type { MemoryModel } from './model';
-import { partsOf, releaseOf } from './owners';
+import { releasableOf } from './owners';
 import { Plot } from './plot';
 import { ReleaseButton } from './release';
 import type { ReleasesModel } from './releases';
@@ -104,21 +104,14 @@ function Looked(props: IProps & { account: KernelMemory }): React.JSX.Element {
   const { error } = memory;
   return (
     <div className="jp-dlkit-Looked">
+      {/* Without the age: it would be read out every second. */}
       <div role="status" className="jp-dlkit-Looked-trouble">
         {error !== null && (
-          <Trouble
-            tone="wait"
-            text={trans.__(
-              'This is what it was %1 ago: %2',
-              formatAge(age),
-              errorSentence(error, trans).text
-            )}
-            hint={errorSentence(error, trans).hint}
-          />
+          <Trouble tone="wait" {...errorSentence(error, trans)} />
         )}
       </div>
       <span className="jp-dlkit-Looked-age">
-        {live.current?.state === 'busy' || age > OLD
+        {live.current?.state === 'busy' || age > OLD || error !== null
           ? trans.__('as of %1 ago', formatAge(age))
           : ''}
       </span>
@@ -215,19 +208,6 @@ function Cells(props: {
       </details>
     </div>
   );
-}
-
-/** Bytes by what can be asked to be released, the most first. */
-function releasableOf(devices: readonly DeviceMemory[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const part of devices.flatMap(partsOf)) {
-    const of = releaseOf(part);
-    const what = of?.startsWith('output:') ? 'output_history' : of;
-    if (what !== null && !what.includes(':') && part.bytes > 0) {
-      sums.set(what, (sums.get(what) ?? 0) + part.bytes);
-    }
-  }
-  return new Map(Array.from(sums).sort((one, other) => other[1] - one[1]));
 }
 
 function hasAnything({ owners, allocated, reserved }: DeviceMemory): boolean {

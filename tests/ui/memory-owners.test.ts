@@ -6,11 +6,13 @@ import {
   findPart,
   linesOf,
   partsOf,
+  releasableOf,
   releaseOf,
   shortName,
   wholeOf
 } from '../../src/memory/owners';
 import { squarify } from '../../src/memory/squarify';
+import type { MemoryOwner } from '../../src/api/types';
 import { device, owner } from './accounts';
 
 const NET = owner({
@@ -152,6 +154,30 @@ describe('what to ask so that it goes', () => {
   it('of the cache, and of what nobody has', () => {
     const parts = partsOf(device({ owners: [], cache: 2, unaccounted: 1 }));
     expect(parts.map(releaseOf)).toEqual(['allocator_cache', null]);
+  });
+});
+
+describe('what can be released without a name of the user’s', () => {
+  it('is told by what it takes, with the activations that go with it', () => {
+    const some = (kind: MemoryOwner['owner'], name: string, bytes: number) =>
+      owner({ owner: kind, name, bytes });
+    const devices = [
+      device({
+        owners: [
+          some('exception', 'ValueError', 40),
+          some('graph', 'Out[7]', 20),
+          some('output', 'Out[3]', 5),
+          some('graph', 'loss', 900),
+          some('graph', 'out in train()', 800),
+          some('variable', 'x', 700)
+        ]
+      }),
+      device({ device: 'cpu', owners: [some('exception', 'ValueError', 3)] })
+    ];
+    expect(Array.from(releasableOf(devices))).toEqual([
+      ['last_exception', 43],
+      ['output_history', 25]
+    ]);
   });
 });
 
