@@ -4,11 +4,14 @@ import { ApiError } from '../api/errors';
 import { Button } from '../panel/button';
 import { Folded, Lines, Trouble } from '../panel/lists';
 import { Dismiss } from '../panel/moves/card';
-import { errorSentence } from '../panel/moves/words';
+import { errorSentence, several } from '../panel/moves/words';
 import { formatCount } from '../panel/sizes';
 import { isOpen } from './releases';
 import type { IReleasing, ReleasesModel } from './releases';
 import {
+  NAMED,
+  deviceName,
+  keptBy,
   measuredText,
   releaseLabel,
   releaseMeaning,
@@ -157,7 +160,7 @@ export function ReleaseLine(props: {
   );
 }
 
-/** Measured bytes of each device, and what still holds the rest. */
+/** Measured bytes of each device, and whose the rest is. */
 function Measured(props: {
   release: NonNullable<IReleasing['release']>;
   trans: TranslationBundle;
@@ -166,9 +169,6 @@ function Measured(props: {
   const bytes = release.released
     .map(row => measuredText(row, trans))
     .filter(text => text !== null);
-  const held = Array.from(
-    new Set(release.released.flatMap(row => row.still_held_by))
-  );
   return (
     <>
       {bytes.length > 0 && (
@@ -179,14 +179,29 @@ function Measured(props: {
           {bytes.join(' · ')}
         </p>
       )}
-      {held.length > 0 && (
-        <>
-          <p className="jp-dlkit-Change-text">
-            {trans.__('Not all of it was freed. It is still held by:')}
+      {Array.from(keptBy(release), ([device, names]) => {
+        const name = deviceName(device, trans);
+        return names.length <= NAMED ? (
+          <p key={device} className="jp-dlkit-Change-text">
+            {trans.__(
+              'Still in use on %1, and kept: %2.',
+              name,
+              names.join(', ')
+            )}
           </p>
-          <Lines of={held} line={name => <bdi>{name}</bdi>} trans={trans} />
-        </>
-      )}
+        ) : (
+          <Folded
+            key={device}
+            summary={trans.__(
+              'Still in use on %1, and kept: %2',
+              name,
+              several(names, trans)
+            )}
+          >
+            <Lines of={names} line={one => <bdi>{one}</bdi>} trans={trans} />
+          </Folded>
+        );
+      })}
     </>
   );
 }

@@ -188,9 +188,27 @@ export function aloud(
     .join(' ');
 }
 
-/** Whether anything is free again by it. */
-export function hasFreed({ released }: Release): boolean {
-  return released.some(({ freed }) => (freed ?? 0) > 0);
+/** Holders that are named at once, here and in a sentence of the kernel. */
+export const NAMED = 3;
+
+/**
+ * By device, who still has what was released; without those that the sentence
+ * that says how it ended has told.
+ */
+export function keptBy({
+  message,
+  released
+}: Pick<Release, 'message' | 'released'>): Map<string, string[]> {
+  const kept = new Map<string, string[]>();
+  for (const row of released) {
+    const names = row.still_held_by;
+    const isTold = row.message === message && names.length <= NAMED;
+    if (names.length > 0 && !isTold) {
+      const all = [...(kept.get(row.device) ?? []), ...names];
+      kept.set(row.device, Array.from(new Set(all)));
+    }
+  }
+  return kept;
 }
 
 /** `[7]`, or what else a cell is called. */

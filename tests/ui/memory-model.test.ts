@@ -6,12 +6,14 @@ import type {
   MemoryQuery,
   Release,
   ReleaseRequest,
+  ReleasedRow,
   StreamMessage
 } from '../../src/api/types';
 import { Known } from '../../src/memory/known';
 import { MemoryModel } from '../../src/memory/model';
 import type { Watched } from '../../src/memory/model';
 import { ReleasesModel, isOpen } from '../../src/memory/releases';
+import { keptBy } from '../../src/memory/words';
 import { account, cell, release } from './accounts';
 
 /** The page's end: the kernel as it is known. */
@@ -478,5 +480,44 @@ describe('a release', () => {
     });
     void releases.release('last_exception');
     expect(releases.previewOf('last_exception')).toBeUndefined();
+  });
+});
+
+describe('who still has what was released', () => {
+  const row = (part: Partial<ReleasedRow>): ReleasedRow => ({
+    what: 'last_exception',
+    device: 'cuda:0',
+    before: 8,
+    after: 4,
+    reserved_before: null,
+    reserved_after: null,
+    freed: 4,
+    still_held_by: [],
+    message: '',
+    ...part
+  });
+
+  it('is told by device, each once', () => {
+    const kept = keptBy({
+      message: '8 B on cuda:0 are free again.',
+      released: [
+        row({ still_held_by: ['net', 'x'] }),
+        row({ still_held_by: ['x', 'y'], what: 'output_history' }),
+        row({ still_held_by: ['z'], device: 'cpu' }),
+        row({ device: 'cuda:1' })
+      ]
+    });
+    expect(Array.from(kept)).toEqual([
+      ['cuda:0', ['net', 'x', 'y']],
+      ['cpu', ['z']]
+    ]);
+  });
+
+  it('is not told again after the sentence that has told it', () => {
+    const message = 'Freed nothing on cuda:0, because it is still held by x.';
+    const few = row({ message, still_held_by: ['x'] });
+    expect(keptBy({ message, released: [few] }).size).toBe(0);
+    const more = { ...few, still_held_by: ['a', 'b', 'c', 'd'] };
+    expect(keptBy({ message, released: [more] }).size).toBe(1);
   });
 });
