@@ -132,10 +132,11 @@ def _in_files(facts: Facts, pid: int, line: Sequence[str], since: float) -> Iter
         found = list(_in_json(text) if path.endswith(".json") else _in_python(text))
         if os.path.dirname(path).endswith(".d"):
             # jupyter_server takes extensions from there, and other programs more.
-            found = [(name, None) for name, value in found if value is not False]
+            yield from ((name, None) for name, value in found if value is not False)
         elif _changed(path) > since:  # the server has read what was there before
-            found = [(name, None) for name, _ in found] + [("password", None)]
-        yield from found
+            yield "password", None
+        else:
+            yield from found
 
 
 def _files(facts: Facts, pid: int, line: Sequence[str]) -> Iterator[str]:

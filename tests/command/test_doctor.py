@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
+import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +41,17 @@ def check(report: dict[str, Any], id: str) -> dict[str, Any]:
     return next(dict(one) for one in report["checks"] if one["id"] == id)
 
 
-def open_server(env: dict[str, str], **fields: Any) -> Path:
-    """A server of this user that listens on all addresses, without a token."""
-    said = {"pid": os.getpid(), "hostname": "0.0.0.0", "port": 8888, "token": "", "secure": False}
-    path = Path(env["JUPYTER_RUNTIME_DIR"]) / "jpserver-1.json"
-    path.write_text(json.dumps({**said, "password": False, "url": "http://x:8888/", **fields}))
-    return path
+@contextmanager
+def open_server(env: dict[str, str]) -> Iterator[None]:
+    """A server of this user that listens on all addresses, and was told to have no token."""
+    command = [sys.executable, "-c", "input()", "--IdentityProvider.token="]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        said = {"pid": process.pid, "hostname": "0.0.0.0", "port": 8888, "token": ""}
+        said |= {"secure": False, "password": False, "url": "http://x:8888/", "base_url": "/"}
+        path = Path(env["JUPYTER_RUNTIME_DIR"]) / "jpserver-1.json"
+        path.write_text(json.dumps(said))
+        yield
+        path.unlink()
 
 
 def test_this_interpreter_is_examined(env: dict[str, str]) -> None:
@@ -56,12 +63,12 @@ def test_this_interpreter_is_examined(env: dict[str, str]) -> None:
 def test_a_problem_is_exit_code_2_and_stands_on_top(env: dict[str, str]) -> None:
     _, before = examined(env=env)
     assert check(before, "machine.door")["verdict"] != "problem"
-    announced = open_server(env)
-    said, report = examined(env=env)
+    with open_server(env):
+        said, report = examined(env=env)
+        text = dlkit("doctor", env=env)
     assert said.code == 2
     door = check(report, "machine.door")
     assert door["verdict"] == "problem"
-    text = dlkit("doctor", env=env)
     assert text.code == 2
     assert text.err == ""  # a bar is for terminals
     top = " ".join(text.out.split("\n\n")[0].split())
@@ -69,7 +76,6 @@ def test_a_problem_is_exit_code_2_and_stands_on_top(env: dict[str, str]) -> None
     if report["first"] == "machine.door":
         assert door["title"] in top
     assert " ".join(door["next_step"].split())[:40] in " ".join(text.out.split())
-    announced.unlink()
     _, after = examined(env=env)
     assert check(after, "machine.door")["verdict"] != "problem"
 
