@@ -23,6 +23,7 @@ from .cells.hook import History
 from .errors import Refusal
 from .explain.hook import Explainer
 from .main_thread import MainThread, NotReached
+from .running import Running, main_is_taken
 
 #: What a handler of an operation returns: additions to the head, and the body.
 Answer = Tuple[Dict[str, Any], bytes]
@@ -41,7 +42,7 @@ class Agent:
         self.version = version
         self.main = MainThread(kernel.io_loop, asyncio.get_running_loop())
         self.cells = 0  # finished since we attached: what was read between cells is older
-        self.running = _runs_a_cell(kernel)
+        self.running = Running(kernel)
         self.tasks: Set[asyncio.Task[None]] = set()
         self._inventory: Any = None
         self._changes: Any = None
@@ -84,7 +85,7 @@ class Agent:
 
     def before_cell(self, *infos: Any) -> None:
         """Note that a cell begins (``pre_run_cell``)."""
-        self.running = True
+        self.running.begin()
         self.explainer.before_cell()
         self.history.before_cell(*infos)
 
@@ -92,14 +93,14 @@ class Agent:
         """Note that a cell ended (``post_run_cell``), and say why it failed."""
         self.history.after_cell(*results)
         self.cells += 1
-        self.running = False
+        self.running.end()
         self.explainer.after_cell(*results)
         if results and getattr(results[0], "error_in_exec", None) is not None:
             self.memory_errors.after_cell(*results)
 
     def is_idle(self) -> bool:
         """Whether no cell is running: then the main thread can be asked to look."""
-        return not self.running
+        return not self.running.any()
 
     @property
     def inventory(self) -> Any:
@@ -212,6 +213,7 @@ class Agent:
             protocol.TENSOR: self.tensor,
             protocol.DEVICES: self.devices,
             protocol.DETACH: self.leave,
+            protocol.RUNNING: self.runs,
             protocol.PLAN: self.plan,
             protocol.PROGRESS: self.progress,
             protocol.CANCEL: self.cancel,
@@ -245,7 +247,7 @@ class Agent:
         if _agent is self:
             self.inventory  # noqa: B018  (made when it is first asked for)
             self.explainer.load_when_idle()
-            self.history.attached(self.running)
+            self.history.attached(self.running.any())
 
     async def tensors(self, args: Dict[str, Any]) -> Answer:
         """``protocol.TENSORS``."""
@@ -364,19 +366,17 @@ class Agent:
     def _is_changing(self) -> bool:
         return self._changes is not None and bool(self._changes.running)
 
+    async def runs(self, args: Dict[str, Any]) -> Answer:
+        """``protocol.RUNNING``."""
+        taken = main_is_taken(self.kernel) is True
+        body = {"running": taken or self.running.any(), "ended": self.running.ended}
+        return {}, json.dumps(body).encode()
+
     async def leave(self, args: Dict[str, Any]) -> Answer:
         """``protocol.DETACH``."""
         # After the answer: it is sent by this very handler.
         asyncio.get_running_loop().call_soon(detach)
         return {}, b"{}"
-
-
-def _runs_a_cell(kernel: Any) -> bool:
-    """Whether a cell runs now, as far as the kernel lets one know; True when it does not."""
-    lock = getattr(kernel, "_main_asyncio_lock", None)  # ipykernel 7
-    if lock is not None:
-        return bool(lock.locked())
-    return not getattr(getattr(kernel, "msg_queue", None), "_getters", None)  # ipykernel 6
 
 
 def attach(kernel: Any, version: str) -> None:

@@ -50,6 +50,11 @@ DEVICES = "devices"
 #: ``{}`` → ``{}``: removes every trace of the agent from the kernel.
 DETACH = "detach"
 
+#: ``{}`` → ``{"running": bool, "ended": number}``: whether a cell runs on any thread, or the main
+#: shell handles a message, and how many cells have ended since the agent was attached.  More than
+#: the kernel's status tells: a message that another shell has handled makes that ``idle``.
+RUNNING = "running"
+
 #: ``{"targets", "device", "force", "how"}`` of a ``MoveRequest`` → a ``Move`` in state
 #: ``preview``; ``{"op": DELETE, "tensor_id", "path", "type"}`` → a ``Deletion`` in that state.
 #: What the whole request is refused for (stale, nothing there, no such device) is an error; what

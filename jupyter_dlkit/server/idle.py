@@ -14,10 +14,12 @@ import orjson
 
 from ..hardware.opened import has_opened_cuda
 from . import idle_kernels
+from .errors import NoSuchKernel
 from .idle_choice import Choice, ChoiceFile
 from .idle_ledger import DeviceLook, KernelLook, Ledger, Look
-from .idle_notice import Notice, kernel_to_dict
+from .idle_notice import Notice, kernel_to_dict, why_not
 from .links import Links
+from .own_word import agents_word, rests
 from .sampler import MachineSampler
 
 #: A device with less than this in use, in bytes, is held by nobody.
@@ -62,6 +64,8 @@ class IdleWatch:
         self._chosen = file.read()
         self._ledger = Ledger()
         self._notice: Notice | None = None
+        #: Id and time of the notice for as long as some device stays idle for too long.
+        self._raised: tuple[str, datetime] | None = None
         self._taken_at: datetime | None = None
         #: Processor seconds of each kernel at the last look, and when that was.
         self._spent: dict[str, tuple[float, float]] = {}
@@ -110,7 +114,7 @@ class IdleWatch:
     def _begin_anew(self) -> None:
         self._ledger.clear()
         self._spent.clear()
-        self._notice = None
+        self._notice = self._raised = None
 
     # Looking --------------------------------------------------------------------
 
@@ -139,16 +143,19 @@ class IdleWatch:
             look = await self.look()
             if self._rest() is None:  # nothing was set meanwhile
                 self._ledger.observe(look)
+                look = await self._heard(look, [k for d, _ in self._late(look) for k in d.held])
+            if self._rest() is None:
                 self._judge(look)
         except Exception:
             # The driver's, or a kernel's, trouble must not end the watch.
             self._log.exception("Idle accelerators could not be looked for")
         self._tell()
 
-    async def look(self) -> Look:
+    async def look(self, also: Iterable[str] = ()) -> Look:
         """The accelerators and the kernels that hold them, now.
 
-        Where no kernel runs, nothing is asked of any driver.
+        The agents of kernels that hold any, and of those in ``also``, are asked whether a cell
+        runs.  Where no kernel runs, nothing is asked of any driver.
         """
         async with self._looking:
             self._taken_at = self._today()
@@ -175,7 +182,37 @@ class IdleWatch:
                 )
             with_cuda = [k for k, (_, opened) in seen.items() if opened and k in kernels]
             devices = held_by_kernels(sampled.status["devices"], kernels, with_cuda)
+            asked = {k for device in devices for k in device.held} | set(also)
+            await self._correct(kernels, asked.intersection(kernels))
             return Look(at, devices, kernels)
+
+    async def _correct(self, kernels: dict[str, KernelLook], asked: Iterable[str]) -> None:
+        """Takes the agents' word for the status."""
+
+        async def correct(kernel_id: str) -> None:
+            try:
+                word = await agents_word(self._links.link(kernel_id))
+            except NoSuchKernel:
+                return
+            if word is not None:
+                kernel = kernels[kernel_id]
+                state = "busy" if word.running and kernel.state == "idle" else kernel.state
+                kernels[kernel_id] = replace(kernel, state=state, ended=word.ended)
+
+        await asyncio.gather(*(correct(kernel_id) for kernel_id in asked))
+
+    async def _heard(self, look: Look, kernel_ids: Iterable[str]) -> Look:
+        """Those of the kernels that seem to rest are asked whether they do."""
+
+        async def heard(kernel: KernelLook) -> KernelLook:
+            try:
+                return replace(kernel, silent=not await rests(self._links.link(kernel.id)))
+            except NoSuchKernel:
+                return replace(kernel, state="dead")
+
+        seem = [k for one in dict.fromkeys(kernel_ids) if (k := look.kernels.get(one)) is not None]
+        told = await asyncio.gather(*(heard(k) for k in seem if k.reason is None))
+        return replace(look, kernels={**look.kernels, **{kernel.id: kernel for kernel in told}})
 
     def _cores(self, kernel_id: str, at: float, spent: float | None) -> float | None:
         """How many processors it used since the last look; None at the first."""
@@ -187,23 +224,40 @@ class IdleWatch:
         self._spent[kernel_id] = (at, spent)
         return None if before is None else max(0.0, spent - before[1]) / (at - before[0])
 
-    def _judge(self, look: Look) -> None:
-        """Raises, renews or withdraws the notice."""
-        limit = self.choice.limit
-        idle = self._ledger.idle()
-        late = [
+    def _late(self, look: Look) -> list[tuple[DeviceLook, float]]:
+        """The devices that are idle for longer than the limit, and for how many seconds."""
+        limit, idle = self.choice.limit, self._ledger.idle()
+        return [
             (device, idle[device.uuid])
             for device in look.devices
             if limit is not None and idle.get(device.uuid, 0.0) >= 60 * limit
         ]
+
+    def _judge(self, look: Look) -> None:
+        """Raises, renews or withdraws the notice.
+
+        A device all of whose holders are at work is none that a person could free.
+        """
+        late = self._late(look)
         if not late:
+            self._notice = self._raised = None
+            return
+        can_be_freed = [
+            (device, seconds)
+            for device, seconds in late
+            if any(
+                k in look.kernels and why_not(look.kernels[k], look) is None for k in device.held
+            )
+        ]
+        if not can_be_freed:
             self._notice = None
             return
-        before = self._notice
+        # One that comes again before the devices were used is the same for who has put it away.
+        self._raised = self._raised or (uuid.uuid4().hex, self._today())
         self._notice = Notice(
-            id=uuid.uuid4().hex if before is None else before.id,
-            raised_at=self._today() if before is None else before.raised_at,
-            idle=tuple(sorted(late, key=lambda one: -one[1])),
+            id=self._raised[0],
+            raised_at=self._raised[1],
+            idle=tuple(sorted(can_be_freed, key=lambda one: -one[1])),
             look=look,
             price=self.choice.price,
             currency=self.choice.currency,
@@ -211,11 +265,12 @@ class IdleWatch:
 
     async def recheck(self, kernel_ids: Iterable[str]) -> list[dict[str, Any]]:
         """For each kernel, by a new look, whether it may be shut down now, or why not."""
-        look = await self.look()
+        wanted = list(dict.fromkeys(kernel_ids))
+        look = await self._heard(await self.look(wanted), wanted)
         answers = []
-        for kernel_id in dict.fromkeys(kernel_ids):
+        for kernel_id in wanted:
             kernel = look.kernels.get(kernel_id)
-            if kernel is None:
+            if kernel is None or kernel.state == "dead":
                 kernel = KernelLook(kernel_id, "", None, "dead")
                 gone = {"reason": f"The kernel {kernel_id} does not run any more."}
                 answers.append({**kernel_to_dict(kernel, look), **gone})

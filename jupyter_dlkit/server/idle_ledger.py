@@ -20,9 +20,11 @@ WORKING = 0.2
 class KernelLook:
     """One kernel at one look.
 
-    ``state`` is Jupyter's (``idle``, ``busy``, ...), ``last_activity`` anything that differs
-    after a cell, ``cores`` the processors that its processes used since the last look (None:
-    not known), ``changing`` whether a move or a release of ours runs in it.
+    ``state`` is Jupyter's (``idle``, ``busy``, ...), but ``busy`` wherever its agent says so.
+    ``last_activity`` is anything that differs after a cell, and perhaps after less; ``ended``
+    counts its cells that have ended (None: no agent tells).  ``cores`` are the processors that
+    its processes used since the last look (None: not known), ``changing`` says whether a move or
+    a release of ours runs in it, ``silent`` that it was asked whether it rests and did not say so.
     """
 
     id: str
@@ -32,6 +34,8 @@ class KernelLook:
     last_activity: Any = None
     cores: float | None = None
     changing: bool = False
+    ended: int | None = None
+    silent: bool = False
 
     @property
     def title(self) -> str:
@@ -53,7 +57,18 @@ class KernelLook:
                 "core since the last look: something may work in the background. Try again in "
                 "a minute."
             )
+        if self.silent:
+            return f"{self.title} did not answer that it rests: something may run in it."
         return None
+
+    @property
+    def doing(self) -> str | None:
+        """The same in two or three words."""
+        if self.state == "busy":
+            return "runs a cell"
+        if self.state != "idle":
+            return self.state
+        return None if self.reason is None else "may be at work"
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,15 @@ def _device(look: Look, uuid: str) -> DeviceLook | None:
 
 
 def _stirred(before: KernelLook | None, now: KernelLook) -> bool:
-    """Whether a cell began or ended; what a running cell prints says nothing of its device."""
+    """Whether a cell began or ended; what a running cell prints says nothing of its device.
+
+    Where the agent counts cells, a page that connects to the kernel is no use of it: for Jupyter
+    that is activity.
+    """
     if before is None or before.state != now.state:
         return True
-    return now.state == "idle" and before.last_activity != now.last_activity
+    if now.state != "idle":
+        return False
+    if before.ended is not None and now.ended is not None:
+        return before.ended != now.ended
+    return bool(before.last_activity != now.last_activity)

@@ -49,7 +49,7 @@ class Notice:
 
     def message(self) -> str:
         """One sentence with names, and a second one with the cost."""
-        who = _listed([kernel.title for kernel in self.kernels])
+        who = _listed([self._named(kernel) for kernel in self.kernels])
         holds = "holds" if len(self.kernels) == 1 else "hold"
         if len(self.idle) == 1:
             device = self.idle[0][0]
@@ -63,6 +63,12 @@ class Notice:
             text += f"{_duration(self.seconds)} or longer while {who} {holds} them."
         cost = self.cost
         return text if cost is None else f"{text} That was about {self.currency}{cost:.2f}."
+
+    def _named(self, kernel: KernelLook) -> str:
+        """Its title, and why it is not among those that may be shut down."""
+        if why_not(kernel, self.look) is None:
+            return kernel.title
+        return f"{kernel.title} ({kernel.doing or 'may be at work'})"
 
     def to_dict(self) -> dict[str, Any]:
         """An ``IdleNotice`` of the document."""
@@ -91,7 +97,7 @@ def kernel_to_dict(kernel: KernelLook, look: Look) -> dict[str, Any]:
     """An ``IdleKernel`` of the document: what it holds, and whether it may be shut down."""
     held = {d.uuid: d.held[kernel.id] for d in look.devices if kernel.id in d.held}
     known = [count for count in held.values() if count is not None]
-    reason = kernel.reason or _works(kernel, look)
+    reason = why_not(kernel, look)
     return {
         "id": kernel.id,
         "name": kernel.name,
@@ -104,8 +110,11 @@ def kernel_to_dict(kernel: KernelLook, look: Look) -> dict[str, Any]:
     }
 
 
-def _works(kernel: KernelLook, look: Look) -> str | None:
-    """A kernel that runs no cell may still have a thread that trains on a device."""
+def why_not(kernel: KernelLook, look: Look) -> str | None:
+    """Why a kernel may not be shut down, as a sentence; None when it may."""
+    if kernel.reason is not None:
+        return kernel.reason
+    # One that runs no cell may still have a thread that trains on a device.
     for device in look.devices:
         if kernel.id not in device.held or (device.utilization or 0) < IN_USE:
             continue

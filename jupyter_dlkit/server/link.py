@@ -76,6 +76,7 @@ class KernelLink:
         self._connect_shell = connect_shell
         self._channel: Channel | None = None
         self._shell: Channel | None = None
+        self._turn: asyncio.Future[Message] | None = None
         self._process: Any = None
         self._attaching: asyncio.Task[None] | None = None
         self._refused: NotAttached | None = None
@@ -167,12 +168,38 @@ class KernelLink:
         Raises:
             OverflowError: too many changes wait already.
         """
+        future = self._open_shell().request(protocol.REQUEST, protocol.request(op, args))
+        self._watch()
+        return future
+
+    async def turn(self) -> None:
+        """Until the kernel's main shell has done all that it has to; attaches nothing.
+
+        Raises:
+            NoAnswer: not in time: something runs, or the kernel hangs.
+            DLKitError: it is gone, or cannot be asked.
+        """
+        if self._process is not None and self._process is not self._current_process():
+            self.renew("kernel_restarted", "The kernel was restarted.")
+        if self._turn is None or self._turn.done():  # no more than one waits in its queue
+            try:
+                # Untracked by all who count activity or show what the kernel does.
+                self._turn = self._open_shell().request("kernel_info_request", {})
+            except (OverflowError, AttributeError) as error:
+                raise NoAnswer("kernel_not_answering", f"It cannot be asked: {error}.") from None
+            self._watch()
+        await self._in_time(self._turn, time.monotonic() + self._settings.request_timeout)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the agent is in the kernel's process, so that asking it attaches nothing."""
+        return self.agent is Agent.ATTACHED and self._process is self._current_process()
+
+    def _open_shell(self) -> Channel:
         if self._shell is None:
             self._shell = self._connect_shell(self.manager, self._log)
             self._process = self._current_process()
-        future = self._shell.request(protocol.REQUEST, protocol.request(op, args))
-        self._watch()
-        return future
+        return self._shell
 
     async def ready(self) -> None:
         """Attaches, when that has not been done.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ import pytest
 import requests
 
 from tests.hardware.stub import GIB, Gpu, Machine, Running
-from tests.live.server import LiveServer
+from tests.live.server import LiveServer, ServedKernel
 from tests.server.answers import fits, refused
 from tests.server.until import until
 from tests.server.watching import Watching
 
 #: A third of a second, in minutes; looks come every twentieth of a second.
 SHORT = 0.005
+
+#: A kernel that does not say that it rests is not waited for as long as a person would.
+TRAITS = ["DLKit.idle_interval=0.05", "DLKit.request_timeout=2"]
 
 CALLS = "nvmlDeviceGetUtilizationRates"
 
@@ -34,9 +37,10 @@ class Idling:
         self.pid = int(self.kernel.run("import os; print(os.getpid())"))
         self.show(0)
 
-    def show(self, load: int | None = None) -> None:
-        """The GPU with this load, held by the kernel; held by nobody without a load."""
-        held = [] if load is None else [Running(self.pid, 20 * GIB)]
+    def show(self, load: int | None = None, *others: int) -> None:
+        """The GPU with this load, held by the kernel and other processes; held by nobody
+        without a load."""
+        held = [] if load is None else [Running(pid, 20 * GIB) for pid in (self.pid, *others)]
         gpu = Gpu("GPU-a", "NVIDIA H100", 80 * GIB, utilization=load or 0, processes=held)
         self.machine.show(gpu)
 
@@ -69,7 +73,7 @@ def idling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Idling]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         machine = Machine(tmp_path_factory.mktemp("nvidia"), record=True)
         patch.setenv("LD_LIBRARY_PATH", machine.environment()["LD_LIBRARY_PATH"])
-        yield Idling(stack.enter_context(LiveServer(["DLKit.idle_interval=0.05"])), machine)
+        yield Idling(stack.enter_context(LiveServer(TRAITS)), machine)
 
 
 def subscribe(stream: Watching) -> None:
@@ -140,28 +144,129 @@ def test_one_notice_names_the_notebook_and_goes_when_the_gpu_is_used(idling: Idl
         idling.put(None)
 
 
-def test_a_busy_kernel_is_named_but_may_not_be_shut_down(idling: Idling) -> None:
-    idling.show(0)
-    idling.put(SHORT)
-    cell = idling.kernel.start("print('on')\nimport time\ntime.sleep(600)")
-    idling.kernel.wait_for_output(cell, "on")
-    with Watching(idling.server) as stream:
-        subscribe(stream)
-        said = stream.until(
-            "idle", lambda m: raised(m) and not m["data"]["notice"]["kernels"][0]["may_shut_down"]
-        )
-        assert said["data"]["notice"]["kernels"][0]["reason"] == "training.ipynb runs a cell."
+@contextmanager
+def sleeping(kernel: ServedKernel) -> Iterator[None]:
+    """The kernel is in the middle of a cell."""
+    cell = kernel.start("print('on')\nimport time\ntime.sleep(600)")
+    kernel.wait_for_output(cell, "on")
+    try:
+        yield
+    finally:
+        kernel.interrupt()
+        with pytest.raises(AssertionError, match="KeyboardInterrupt"):
+            kernel.finish(cell)
+
+
+def test_a_busy_kernel_is_named_and_no_notice_is_of_busy_ones_alone(idling: Idling) -> None:
+    other = idling.server.start_kernel("today", "other.ipynb")
+    pid = int(other.run("import os; print(os.getpid())"))
+    idling.show(0, pid)
+
+    def seen() -> dict[str, str | None]:
+        notice = idling.get()["notice"]
+        return {one["notebook"]: one["reason"] for one in notice["kernels"]} if notice else {}
+
+    with sleeping(idling.kernel):
+        idling.put(SHORT)
+        why = "training.ipynb runs a cell."
+        until(lambda: seen() == {"training.ipynb": why, "other.ipynb": None})
+        notice = idling.get()["notice"]
+        assert "while training.ipynb (runs a cell) and other.ipynb hold" in notice["message"]
         (now,) = idling.recheck()
         assert (now["may_shut_down"], now["execution_state"]) == (False, "busy")
-
-        idling.kernel.interrupt()
-        with pytest.raises(AssertionError, match="KeyboardInterrupt"):
-            idling.kernel.finish(cell)
-        until(lambda: idling.recheck()[0]["may_shut_down"])
-        stream.until(
-            "idle", lambda m: raised(m) and m["data"]["notice"]["kernels"][0]["may_shut_down"]
-        )
+        other.shut_down()
+        idling.show(0)
+        before = until(lambda: idling.get()["notice"] is None and idling.looks())
+        until(lambda: idling.looks() >= before + 20, within=60)
+        assert idling.get()["notice"] is None
+    until(lambda: idling.recheck()[0]["may_shut_down"])
+    until(lambda: seen() == {"training.ipynb": None})
     idling.put(None)
+
+
+class Subshell:
+    """Another client of a kernel, with a subshell of its own."""
+
+    def __init__(self, server: LiveServer, kernel: ServedKernel) -> None:
+        self._count = 0
+        self._socket = server.socket(f"api/kernels/{kernel.id}/channels", session_id="another")
+        reply = self.reply(self.send("control", "create_subshell_request", {}))
+        self.id = str(reply["content"]["subshell_id"])
+
+    def send(self, channel: str, kind: str, content: dict[str, Any], **header: str) -> str:
+        self._count += 1
+        asked = f"another-{self._count}"
+        header |= {"msg_id": asked, "msg_type": kind, "session": "another", "username": ""}
+        header |= {"version": "5.3", "date": "2026-01-01T00:00:00Z"}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        self._socket.send(json.dumps({**message, "channel": channel, "buffers": []}))
+        return asked
+
+    def execute(self, code: str) -> str:
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        content |= {"user_expressions": {}, "stop_on_error": False}
+        return self.send("shell", "execute_request", content, subshell_id=self.id)
+
+    def comm(self) -> None:
+        """A message of a widget that is not there."""
+        content = {"comm_id": "none", "data": {}}
+        self.send("shell", "comm_msg", content, subshell_id=self.id)
+
+    def reply(self, asked: str) -> dict[str, Any]:
+        while True:
+            message: dict[str, Any] = json.loads(self._socket.recv())
+            kind = message["header"]["msg_type"]
+            if message["parent_header"].get("msg_id") == asked and kind.endswith("_reply"):
+                return message
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def extra(idling: Idling) -> Iterator[ServedKernel]:
+    """A kernel for one test, to which no agent is attached."""
+    kernel = idling.server.start_kernel("today", "extra.ipynb")
+    kernel.run("import os")
+    yield kernel
+    kernel.shut_down()
+
+
+def test_a_kernel_that_looks_idle_in_mid_cell_may_not_be_shut_down(
+    idling: Idling, extra: ServedKernel
+) -> None:
+    until(lambda: idling.recheck(extra.id)[0]["may_shut_down"])
+    with sleeping(extra):
+        Subshell(idling.server, extra).comm()
+        until(lambda: extra.state == "idle")
+        (now,) = idling.recheck(extra.id)
+        assert now["may_shut_down"] is False
+        assert "did not answer that it rests" in now["reason"]
+        # Nor once the agent knows of it.
+        idling.server.dlkit(f"kernels/{extra.id}/devices")
+        (now,) = idling.recheck(extra.id)
+        assert (now["execution_state"], now["reason"]) == ("busy", "extra.ipynb runs a cell.")
+        assert now["may_shut_down"] is False
+    until(lambda: idling.recheck(extra.id)[0]["may_shut_down"])
+
+
+def test_a_cell_of_a_subshell_keeps_its_kernel(idling: Idling, extra: ServedKernel) -> None:
+    idling.server.dlkit(f"kernels/{extra.id}/devices")
+    subshell = Subshell(idling.server, extra)
+    gate = Path(idling.server.folder, "gate")
+    cell = subshell.execute(
+        f"while not os.path.exists({str(gate)!r}):\n    __import__('time').sleep(0.01)"
+    )
+    until(lambda: idling.recheck(extra.id)[0]["execution_state"] == "busy")
+    # Another cell's end is not its end, nor is that of a cell which a cell runs itself.
+    extra.run("get_ipython().run_cell('1')")
+    until(lambda: extra.state == "idle")
+    (now,) = idling.recheck(extra.id)
+    assert (now["may_shut_down"], now["reason"]) == (False, "extra.ipynb runs a cell.")
+    gate.touch()
+    assert subshell.reply(cell)["content"]["status"] == "ok"
+    until(lambda: idling.recheck(extra.id)[0]["may_shut_down"])
+    subshell.close()
 
 
 def test_a_thread_that_works_behind_an_idle_kernel_keeps_it(idling: Idling) -> None:
