@@ -18,8 +18,10 @@ from typing import Any
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
 from ..doctor.facts import here
+from .errors import NoSuchKernel
 from .links import Links
 from .sampler import MachineSampler
+from .switches import kernelspec
 
 #: Packages of the server's side whose versions matter.
 PACKAGES = (
@@ -58,20 +60,26 @@ class ServerFacts:
 
     async def of_kernel(self, kernel_id: str) -> dict[str, Any]:
         """For a kernel's."""
-        spec = getattr(self._links.link(kernel_id).manager, "kernel_spec", None)
-        kernelspec = None
+        manager = self._links.link(kernel_id).manager
+        spec = kernelspec(manager)
+        found = None
         if spec is not None:
-            kernelspec = {
-                "name": str(self._links.link(kernel_id).manager.kernel_name),
+            found = {
+                "name": str(manager.kernel_name),
                 "display_name": str(spec.display_name),
                 "argv": [str(word) for word in spec.argv],
                 "path": str(spec.resource_dir),
             }
-        return {**await self._both(await self._about()), "kernelspec": kernelspec}
+        return {**await self._both(await self._about()), "kernelspec": found}
 
     async def _both(self, about: dict[str, Any]) -> dict[str, Any]:
         status = (await self._sampler.sample()).status
-        running = [await self._links.describe(kernel_id) for kernel_id in self._links.running()]
+        running = []
+        for kernel_id in self._links.running():
+            try:
+                running.append(await self._links.describe(kernel_id))
+            except NoSuchKernel:
+                continue  # it was shut down meanwhile
         kernels = [
             {
                 **{name: one[name] for name in ("id", "pid", "execution_state", "bytes")},
@@ -103,9 +111,15 @@ class ServerFacts:
             "allow_remote_access": bool(app.allow_remote_access),
             "base_url": str(app.base_url),
             "extension_enabled": True,  # who is asked is loaded
-            "hub": "JUPYTERHUB_SERVICE_PREFIX" in os.environ,
+            "hub": is_hubs(str(app.base_url)),
             **installed,
         }
+
+
+def is_hubs(base_url: str) -> bool:
+    """Whether a JupyterHub has started this server, rather than somebody in a terminal of it."""
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
+    return bool(prefix) and base_url.strip("/") == prefix
 
 
 def _installed() -> dict[str, Any]:
