@@ -231,3 +231,23 @@ def test_it_is_json(notebook: Notebook) -> None:
     assert device["attributed"] == sum(owner["bytes"] for owner in device["owners"])
     assert set(device["owners"][0]) >= {"owner", "name", "bytes", "storages", "children"}
     assert answer["complete"] and answer["cost_ms"] > 0
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_symbols_of_a_compiler_are_neither_compared_nor_counted(notebook: Notebook) -> None:
+    notebook.run("""
+import torch
+from torch._subclasses import FakeTensorMode
+from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
+from torch.fx.experimental.symbolic_shapes import StatelessSymbolicContext
+shapes = ShapeEnv()
+symbolic = FakeTensorMode(shape_env=shapes).from_tensor(
+    torch.empty(600, 1000),
+    symbolic_context=StatelessSymbolicContext(dynamic_sizes=[DimDynamic.DYNAMIC] * 2),
+)
+parts, guards = [symbolic, symbolic[:1]], len(shapes.guards)
+""")
+    whole = notebook.account()
+    assert whole.complete, whole.left_out
+    assert [one.code for one in whole.findings] == []
+    notebook.run("assert len(shapes.guards) == guards")

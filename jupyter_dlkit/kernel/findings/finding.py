@@ -20,7 +20,7 @@ class Finding:
 
     @property
     def action(self) -> Optional[Dict[str, str]]:
-        """What a button can do; None: it takes a change of the code."""
+        """What a button can do. None where it takes a change of the code."""
         return None if self.release is None else {"release": self.release}
 
     def to_dict(self) -> Dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import compress
 from typing import Any, Dict, Iterator, List
 
 from ..columns import itemsize
@@ -73,6 +72,8 @@ def covered(scene: Scene) -> Dict[Place, int]:
                 name = names[device] = str(device)
             place = name, base.data_ptr(describer.storage(tensor))
             count = describer.call["numel"](tensor)
+            if type(count) is not int:
+                continue  # a symbol, of a compiler's: to compare it would be recorded as a guard
             size = count * itemsize(describer.torch, describer.get["dtype"](tensor))
         except (RuntimeError, NotImplementedError):
             continue
@@ -84,13 +85,14 @@ def large_storages(describer: Any, tensors: List[Any]) -> List[Any]:
     """Those whose storage is large."""
     try:
         sizes = list(map(describer.nbytes, map(describer.storage, tensors)))
-        return list(compress(tensors, map(LEAST.__le__, sizes)))
+        return [t for t, size in zip(tensors, sizes) if type(size) is int and size >= LEAST]
     except (RuntimeError, NotImplementedError):
         pass
     found = []
     for tensor in tensors:  # some are odd: one by one
         try:
-            if describer.nbytes(describer.storage(tensor)) >= LEAST:
+            size = describer.nbytes(describer.storage(tensor))
+            if type(size) is int and size >= LEAST:
                 found.append(tensor)
         except (RuntimeError, NotImplementedError):
             continue

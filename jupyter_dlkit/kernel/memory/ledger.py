@@ -107,20 +107,30 @@ class Ledger:
         """Storages with their ``torch.device``s."""
         assert self.describer is not None
         base = self.describer.torch._C.StorageBase
+        if "meta" in {device.type for device in map(base.device.__get__, storages)}:
+            self._add_real(devices, storages, holders)
+            return
         sizes = list(map(base.nbytes, storages))
         different = set(devices)
         if len(different) == 1 and all(sizes):
             (device,) = different
-            if device.type != "meta":
-                self._add_all(
-                    self._name(device), list(map(base.data_ptr, storages)), sizes, holders
-                )
+            self._add_all(self._name(device), list(map(base.data_ptr, storages)), sizes, holders)
             return
-        if "meta" in {device.type for device in different}:
-            sizes = [0 if d.type == "meta" else n for d, n in zip(devices, sizes)]
         for device, storage, size, holder in zip(devices, storages, sizes, holders):
             if size:
                 self.add(self._name(device), base.data_ptr(storage), size, holder)
+
+    def _add_real(
+        self, devices: Sequence[Any], storages: Sequence[Any], holders: Iterable[Holder]
+    ) -> None:
+        """Without those that have no memory: meta tensors, and a compiler's fake ones, which
+        claim a device; torch warns of whoever asks these for an address, and their sizes may
+        be symbols."""
+        device_of = self.describer.torch._C.StorageBase.device.__get__
+        every = zip(devices, storages, holders)
+        real = [one for one in every if "meta" not in (one[0].type, device_of(one[1]).type)]
+        if real:
+            self.add_storages(*map(list, zip(*real)))
 
     def _add_all(
         self, device: str, starts: List[int], sizes: List[int], holders: Iterable[Holder]
