@@ -21,6 +21,37 @@ def test_the_last_exception(notebook: Finding) -> None:
     notebook.gives_back(found)
 
 
+TRAINS = """
+def train(scale):
+    out = model(x) * scale
+    loss = out.pow(2).mean()
+    {}
+"""
+
+
+def test_the_graphs_that_the_last_exception_keeps(notebook: Finding) -> None:
+    notebook.cells(MODEL, TRAINS.format("raise ValueError(scale)"))
+    notebook.run("train(2)", fails=True)
+    found = notebook.one("last_exception")
+    assert "the graph of loss in train()" in found["message"]
+    assert found["bytes"] > 2 * MIB
+    before = notebook.allocated()[0]
+    assert [o["name"] for o in notebook.owners("toy:0") if o["owner"] == "exception"] == [
+        "ValueError"
+    ]
+    assert [o for o in notebook.owners("toy:0") if o["owner"] == "graph"] == []
+    assert before == notebook.allocated()[0]
+    notebook.gives_back(found)
+
+
+def test_a_graph_that_a_variable_keeps_too_is_its(notebook: Finding) -> None:
+    notebook.cells(MODEL, TRAINS.format("return loss"), "kept = train(2)")
+    notebook.run("def fails(result):\n    more = result + 1\n    raise ValueError(more)")
+    notebook.run("fails(kept)", fails=True)
+    assert notebook.findings() == []
+    assert "kept" in [o["name"] for o in notebook.owners("toy:0") if o["owner"] == "graph"]
+
+
 def test_an_exception_with_what_a_variable_has_is_none(notebook: Finding) -> None:
     notebook.cells(MODEL, "def fails(batch): raise ValueError(1)")
     notebook.run("fails(x)", fails=True)

@@ -7,10 +7,11 @@ checkpoint computes a forward again.  Main thread only, and not while a backward
 from __future__ import annotations
 
 import gc
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .. import kinds as k
 from ..kinds import type_name
+from .ledger import Holder
 from .search import NODE, MemoryKinds
 
 #: Tells whether to go on; asked now and then.
@@ -23,6 +24,7 @@ class Root(NamedTuple):
     node: Any
     name: str  #: ``loss``, ``outputs[3]``
     group: str  #: what it is shown under
+    whole: Optional[Holder] = None  #: who is told to have the graph, where it is not the result
 
 
 class Saved(NamedTuple):

@@ -40,6 +40,13 @@ class Labels(NamedTuple):
             return f"{name} in {where}"
         return name
 
+    def whole(self, name: str) -> Optional[Holder]:
+        """Who has the graph that a result keeps, where it goes with more than the result: an
+        exception, which is let go of as a whole."""
+        if self.owner != "exception":
+            return None
+        return Holder(self.owner, self.group, f"the graph of {name}", self.within)
+
 
 class Holdings:
     """Puts what was found into the ledger, and gathers the roots of graphs."""
@@ -57,7 +64,7 @@ class Holdings:
         self.graphs = graphs
         self.roots: List[Root] = []
         self._go_on = go_on
-        self._groups: Dict[str, str] = {}  # name of a root → its group
+        self._groups: Dict[str, Tuple[str, str]] = {}  # name of a root → its owner and group
         self._known: Set[int] = set()
 
     def knows(self, tensor: Any) -> bool:
@@ -79,8 +86,7 @@ class Holdings:
                 reached.value, labels.holder(reached.owner, reached.group, reached.name)
             )
         for reached in search.nodes:
-            name = labels.root(reached.name)
-            self.roots.append(Root(reached.value, name, reached.group or name))
+            self.roots.append(self._root(reached.value, labels, reached.group, reached.name))
         search.storages.clear()
         search.nodes.clear()
 
@@ -154,8 +160,8 @@ class Holdings:
             if not is_leaf:
                 node = grad_fn(tensor)
                 if node is not None:
-                    name = labels.root(holder.name)
-                    self.roots.append(Root(node, name, self._root_group(labels, group, name)))
+                    of = group if labels.owner == "container" else None
+                    self.roots.append(self._root(node, labels, of, holder.name))
                 if not retains(tensor):
                     continue  # asking would make torch warn
             gradient = grad(tensor)
@@ -166,13 +172,14 @@ class Holdings:
                 of_gradients.append(holder._replace(owner=owner, name=name))
                 node = grad_fn(gradient)
                 if node is not None:  # create_graph=True
-                    self.roots.append(Root(node, labels.root(name), labels.root(name)))
+                    self.roots.append(self._root(node, labels, None, name))
         self.search.held.keep(gradients)
         self._known.update(map(id, gradients))
         self.add(gradients, of_gradients)
 
-    def _root_group(self, labels: Labels, group: Optional[str], name: str) -> str:
-        return group if labels.owner == "container" and group is not None else name
+    def _root(self, node: Any, labels: Labels, group: Optional[str], name: str) -> Root:
+        said = labels.root(name)
+        return Root(node, said, group or said, labels.whole(name))
 
     # Tensors and storages ----------------------------------------------------------------
 
@@ -227,7 +234,8 @@ class Holdings:
             if graphs is None:
                 break
             for root in roots:
-                self._groups.setdefault(root.name, root.group)
+                of = ("graph", root.group) if root.whole is None else root.whole[:2]
+                self._groups.setdefault(root.name, of)
             whole = graphs.add(roots, self._go_on)
             self.read()
         return whole
@@ -238,7 +246,7 @@ class Holdings:
         saved, beside = self.graphs.taken()
         self.add(
             [one.tensor for one in saved],
-            [Holder("graph", one.root.group, one.name, one.root.name) for one in saved],
+            [_holder(one.root, one.name) for one in saved],
         )
         self._leaves([one for one in saved if one.leaf])
         for other in beside:
@@ -249,14 +257,14 @@ class Holdings:
     def _beside(self, found: Found, root: Root) -> None:
         """What hooks and custom functions keep."""
         labels = Labels("graph", root.group, root.name)
+        if root.whole is not None:
+            labels = Labels(root.whole.owner, root.whole.group, root.whole.within)
         search = self.search
-        roots = [Root(reached.value, root.name, root.group) for reached in search.nodes]
+        roots = [root._replace(node=reached.value) for reached in search.nodes]
         search.nodes.clear()
         before = len(self.roots)
         self.take(found, labels)
-        self.roots[before:] = [
-            Root(other.node, root.name, root.group) for other in self.roots[before:]
-        ]
+        self.roots[before:] = [root._replace(node=other.node) for other in self.roots[before:]]
         self.roots += roots
 
     def _leaves(self, leaves: List[Any]) -> None:
@@ -271,15 +279,22 @@ class Holdings:
             if gradient is not None:
                 self.search.held.keep([gradient])
                 self._known.add(id(gradient))
-                holder = Holder("graph", one.root.group, "gradient of a leaf", one.root.name)
-                self.add([gradient], [holder])
+                self.add([gradient], [_holder(one.root, "gradient of a leaf")])
 
     def shared(self) -> Dict[Tuple[str, str], List[str]]:
         """By owner and group: other roots that keep the same graph."""
         answer: Dict[Tuple[str, str], List[str]] = {}
         for name, others in (self.graphs.shared if self.graphs is not None else {}).items():
-            answer.setdefault(("graph", self._groups.get(name, name)), []).extend(others)
+            own = self._groups.get(name, ("graph", name))
+            if own[0] != "graph":  # others of the same exception are no others
+                others = [other for other in others if self._groups.get(other) != own]
+            answer.setdefault(own, []).extend(others)
         return answer
+
+
+def _holder(root: Root, name: str) -> Holder:
+    """Of something that a graph keeps."""
+    return root.whole or Holder("graph", root.group, name, root.name)
 
 
 def _parts(describer: Any, tensor: Any) -> List[Any]:
