@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import type { StreamMessage } from '../../src/api/types';
 import type { IIdleClient } from '../../src/doctor/idle/client';
+import { endIdle } from '../../src/doctor/idle/ending';
 import { IdleWatch } from '../../src/doctor/idle/watch';
 import { wishesOf } from '../../src/doctor/idle/wishes';
 import { heldText, noticeText } from '../../src/doctor/idle/words';
@@ -220,5 +221,59 @@ describe('what is said', () => {
     expect(heldText(kernel('', { notebook: null, bytes: null }), trans)).toBe(
       'python3'
     );
+  });
+});
+
+describe('shutting down', () => {
+  const NAMES = ['a.ipynb', 'b.ipynb', 'c.ipynb'];
+  const REASON = 'b.ipynb runs a cell.';
+
+  /** Ends those that are wanted, on a server where `b` begins to work when `a` ends. */
+  async function end(
+    refused: readonly string[] = []
+  ): Promise<{ said: string[]; done: string[]; failures: readonly string[] }> {
+    const said: string[] = [];
+    const { done, failures } = await endIdle(
+      NAMES.map(name => kernel(name)),
+      {
+        kernels: async ids => {
+          said.push(`asked ${ids.join()}`);
+          return ids.map(id =>
+            id === 'b.ipynb' && said.includes('ended a.ipynb')
+              ? kernel(id, { may_shut_down: false, reason: REASON })
+              : kernel(id)
+          );
+        }
+      },
+      {
+        shutdown: async id => {
+          if (refused.includes(id)) {
+            throw new Error('No.');
+          }
+          said.push(`ended ${id}`);
+        }
+      },
+      trans
+    );
+    return { said, done: done.map(({ id }) => id), failures };
+  }
+
+  it('asks of each kernel right before its end', async () => {
+    const { said, done, failures } = await end();
+    expect(said).toEqual([
+      'asked a.ipynb',
+      'ended a.ipynb',
+      'asked b.ipynb',
+      'asked c.ipynb',
+      'ended c.ipynb'
+    ]);
+    expect(done).toEqual(['a.ipynb', 'c.ipynb']);
+    expect(failures).toEqual([REASON]);
+  });
+
+  it('goes on after one that cannot be shut down', async () => {
+    const { done, failures } = await end(['a.ipynb']);
+    expect(done).toEqual(['b.ipynb', 'c.ipynb']);
+    expect(failures).toEqual(['a.ipynb could not be shut down: No.']);
   });
 });

@@ -42,9 +42,15 @@ export class Notices {
     }
     const isNew = !this._key.startsWith(`${notice.id} `);
     this._key = key;
+    if (isNew) {
+      // One that went because all kernels were at work, and is back, is in the
+      // list of notifications only: it was said once.
+      this._isQuiet = notice.id === this._said;
+      this._said = notice.id;
+    }
     const message = noticeText(notice, this._trans);
     const options = {
-      autoClose: false as const,
+      autoClose: this._isQuiet ? 0 : (false as const),
       actions: mayAct ? this._buttons(offered.length) : []
     };
     if (isNew) {
@@ -91,7 +97,9 @@ export class Notices {
     ];
   }
 
+  private _isQuiet = false;
   private _key = '';
   private _notice: IdleNotice | null = null;
+  private _said: string | null = null;
   private _shown: string | null = null;
 }

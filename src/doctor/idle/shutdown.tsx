@@ -2,9 +2,9 @@ import { Dialog, Notification, ReactWidget } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { ApiError } from '../../api/errors';
 import type { IdleKernel } from '../types';
 import type { IIdleClient } from './client';
+import { endIdle } from './ending';
 import { heldText, kernelName } from './words';
 
 /**
@@ -23,33 +23,12 @@ export async function shutDown(
   if (wanted.length === 0) {
     return false;
   }
-  const done: IdleKernel[] = [];
-  const failures: string[] = [];
-  try {
-    // What was idle when the notice came may have begun to work since.
-    for (const kernel of await client.kernels(wanted)) {
-      if (!kernel.may_shut_down) {
-        failures.push(
-          kernel.reason ?? trans.__('%1 is not idle.', kernelName(kernel))
-        );
-        continue;
-      }
-      try {
-        await kernels.shutdown(kernel.id);
-        done.push(kernel);
-      } catch (reason) {
-        failures.push(
-          trans.__(
-            '%1 could not be shut down: %2',
-            kernelName(kernel),
-            reason instanceof Error ? reason.message : String(reason)
-          )
-        );
-      }
-    }
-  } catch (reason) {
-    failures.push(ApiError.from(reason).message);
-  }
+  const { done, failures } = await endIdle(
+    offered.filter(({ id }) => wanted.includes(id)),
+    client,
+    kernels,
+    trans
+  );
   if (done.length > 0) {
     Notification.success(
       trans.__('Shut down: %1.', done.map(kernelName).join(', ')),
