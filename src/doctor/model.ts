@@ -80,6 +80,15 @@ export class DoctorModel {
     await this._ask(kernelId => this._client.cancel(kernelId));
   }
 
+  /** Forgets the environments of all but these kernels: they have ended. */
+  keep(running: readonly string[]): void {
+    for (const kernelId of this._states.keys()) {
+      if (kernelId !== null && !running.includes(kernelId)) {
+        this._states.delete(kernelId);
+      }
+    }
+  }
+
   /** Id of the kernel that is shown; null: the server; undefined: nobody. */
   private get _shown(): string | null | undefined {
     return this.place === 'server' ? null : this._live.current?.id;

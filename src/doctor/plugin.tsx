@@ -39,6 +39,9 @@ export const doctorPlugin: JupyterFrontEndPlugin<void> = {
       new DoctorClient(app.serviceManager.serverSettings),
       live
     );
+    app.serviceManager.kernels.runningChanged.connect((_, running) => {
+      doctors.keep(running.map(({ id }) => id));
+    });
     const checkFiles = async (): Promise<void> => {
       const { button } = await showDialog({
         title: trans.__('Check the files of the installation?'),

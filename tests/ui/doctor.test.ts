@@ -197,6 +197,21 @@ describe('the last report', () => {
     live.becomes(KERNEL);
     expect(model.known?.doctor?.summary).toBe('first');
   });
+
+  it('of a kernel that has ended is forgotten', async () => {
+    model.isActive = true;
+    await server.answers(doctor({ summary: 'first' }));
+    live.becomes(null);
+    live.says(null, doctor({ summary: 'of the server' }));
+    model.keep(['k1', 'k2']);
+    live.becomes(KERNEL);
+    expect(model.known?.doctor?.summary).toBe('first');
+    live.becomes(null);
+    model.keep(['k2']);
+    expect(model.known?.doctor?.summary).toBe('of the server');
+    live.becomes(KERNEL);
+    expect(model.known?.doctor).toBeNull();
+  });
 });
 
 describe('an examination', () => {
