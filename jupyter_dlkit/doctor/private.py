@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 import socket
-from typing import Iterable, List, Mapping, Optional, Tuple
+from typing import Iterable, List, Mapping, Optional
 from urllib.parse import quote
 
 from .facts import Facts
+from .private_shapes import without_shapes
 
 #: Names of users and hosts that say nothing about anybody.
 _NOBODY = frozenset(
@@ -28,40 +29,6 @@ _HOST_VARIABLES = ("HOSTNAME", "HOST", "COMPUTERNAME", "SLURMD_NODENAME")
 
 #: Variables whose values are secrets wherever they appear.
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|COOKIE", re.I)
-
-#: Shapes of secrets, and of what leads to a person; each with what is put in its place.
-_SHAPES: Tuple[Tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.I), instead)
-    for pattern, instead in (
-        (r"-----BEGIN [^-]*KEY-----.*?(-----END [^-]*KEY-----|$)", "<secret>"),
-        (r"\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", "<token>"),
-        (r"\b(gh[pousr]_|github_pat_|glpat-|hf_|sk-|xox[abpr]-|pypi-|npm_)[\w-]{8,}", "<token>"),
-        (r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b", "<token>"),
-        (r"\b(bearer\s+)[\w.~+/=-]{8,}", r"\1<token>"),
-        (r"\b((?:basic|token)\s+)(?=\S*[\d=])[\w.~+/=-]{8,}", r"\1<token>"),
-        (
-            r"([\w-]*(?:token|passw(?:or)?d|secret|api_?key|access_?key|sig|signature)"
-            r"[\"']?\s*(?:=|:|%3D)\s*[\"']?)(?!not |None|set|<)[^\s\"'&;,)]+",
-            r"\1<token>",
-        ),
-        (r"(\w+://)[^/\s:@]+(:[^/\s@]*)?@", r"\1<user>@"),
-        (r"\b[\w.+-]+@[\w-]+(\.[\w-]+)+\b", "<mail>"),
-        (r"\b[0-9a-f]{32,}\b", "<token>"),
-        (r"(/(?:home|users|Users|user)/)(?!<)[^/\s:;,'\"()]+", r"\1<user>"),
-        (r"(/hub/(?:user|spawn)/)[^/\s]+", r"\1<user>"),
-        (r"([A-Z]:\\+Users\\+)[^\\\s:;,'\"()]+", r"\1<user>"),
-        (r"(?<![\w.~])~(?!root\b)[A-Za-z][\w.-]*(?=/)", "~<user>"),
-        (r"(://)(?!127\.0\.0\.1|0\.0\.0\.0|localhost)\d{1,3}(\.\d{1,3}){3}", r"\1<address>"),
-        (r"(?<![\w.=])(?!127\.0\.0\.1|0\.0\.0\.0)\d{1,3}(\.\d{1,3}){3}(?=:\d)", "<address>"),
-        (
-            r"((?:address|addresses|host|ip|listens on)[:=]?\s+)"
-            r"(?!127\.0\.0\.1|0\.0\.0\.0)\d{1,3}(\.\d{1,3}){3}\b",
-            r"\1<address>",
-        ),
-        (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<address>"),
-        (r"\[?\b(?:[0-9a-f]{1,4}:){3,7}:?[0-9a-f]{1,4}\b\]?", "<address>"),
-    )
-)
 
 
 class Private:
@@ -93,8 +60,7 @@ class Private:
         text = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text)
         for one, instead in self._literal:
             text = text.replace(one, instead)
-        for pattern, instead in _SHAPES:
-            text = pattern.sub(instead, text)
+        text = without_shapes(text)
         for pattern, instead in self._names:
             text = pattern.sub(instead, text)
         return "".join(each if each.isprintable() or each == "\n" else " " for each in text)

@@ -85,7 +85,7 @@ def test_what_the_server_has_is_read_from_its_files(patient: Patient, tmp_path: 
 def test_the_kernelspec_is_shown(patient: Patient) -> None:
     patient.more["kernelspec"] = {"name": "old", "argv": ["/opt/old/bin/python", "-m", "ipykernel"]}
     lines = patient.finding("pytorch.environment").evidence
-    assert "kernelspec: old → /opt/old/bin/python -m ipykernel" in lines
+    assert "kernelspec: old, which starts python" in lines
 
 
 def test_torch_was_installed_anew(patient: Patient) -> None:

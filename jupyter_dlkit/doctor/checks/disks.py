@@ -96,7 +96,7 @@ def _judge(facts: Facts, path: str, what: str, mount: Mount) -> Tuple[str, str, 
         return (
             "info",
             f"The {what} is on another machine ({mount.kind})",
-            f"{on} from {mount.source}",
+            on,  # not from where: that names a machine, and often a person
             "Small files are slow over a network: copy the data set to a local disk before "
             "training, or read it from few large files.",
         )

@@ -35,7 +35,9 @@ def environment(facts: Facts) -> Seen:
     evidence = [f"interpreter: {facts.executable} (Python {facts.python})"]
     spec = facts.kernelspec or {}
     if spec.get("name"):
-        evidence.append(f"kernelspec: {spec['name']} → {' '.join(spec.get('argv') or [])}".rstrip())
+        # The other words may hold addresses and keys.
+        program = os.path.basename(str((spec.get("argv") or ["a program not told"])[0]))
+        evidence.append(f"kernelspec: {spec['name']}, which starts {program}")
     evidence += [f"import torch: {place}" for place in found[:1]]
     evidence += [f"hidden by that: {place}" for place in found[1:3]]
     command = f"{_python(facts)} -c 'import sys; print(sys.executable, sys.path)'"
