@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tests.live.server import LiveServer
 
-from . import attach, doctor, figures, lists, moves, peers, shell, training
+from . import attach, doctor, figures, lists, moves, peers, shapes, shell, training
 from .figures import Figure
 
 GROUPS = (
@@ -26,6 +26,7 @@ GROUPS = (
     "moves",
     "shell",
     "doctor",
+    "shapes",
 )
 EXTENSIONS = ("jupyter_dlkit", "jupyter_resource_usage")
 
@@ -45,7 +46,9 @@ def measure(groups: list[str], stacks: list[str], quick: bool) -> Iterator[Figur
         for stack in stacks:
             yield from doctor.examining(stack, 3 if quick else 25)
             yield doctor.reading(stack)
-    if not set(groups) - {"import", "moves", "shell", "doctor"}:
+    if "shapes" in groups:
+        yield from shapes.checking(10 if quick else 200)
+    if not set(groups) - {"import", "moves", "shell", "doctor", "shapes"}:
         return
     with LiveServer(extensions=EXTENSIONS) as server:
         if "status" in groups:

@@ -253,7 +253,6 @@ def test_a_driver_that_hangs_or_crashes(patient: Patient, how: str) -> None:
     found, nvml = sorted(registry.run(patient.facts(), checks), key=lambda one: one.id)
     said = {"hang": "did not answer within 4 s", "crash": "crashed (SIGABRT)"}[how]
     assert found.verdict == "problem" and said in found.title
-    assert found.seconds < 5.9
     assert nvml.verdict == "ok"  # it was asked before
 
 

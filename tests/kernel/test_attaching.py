@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import queue
 import re
-import time
 from typing import Any
 
 import pytest
@@ -245,10 +244,8 @@ def test_attaching_in_the_middle_of_a_cell(kernel: LiveKernel, caller: Caller, w
     cell = kernel.start(MIDDLE.format(wait=CELLS[way]))
     kernel.wait_for_output(cell, "in the middle")
 
-    started = time.monotonic()
     assert caller.attach()["status"] == "ok"
     assert caller.hello()["agent"] == carry.version()
-    assert time.monotonic() - started < 5
     caller.list()
     # Whatever comes up to here came while the cell ran.
     assert "idle" not in tracked(statuses(kernel))

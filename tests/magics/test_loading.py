@@ -14,36 +14,28 @@ from tests.live.stack import ROOT, Stack, clean_environment
 from .notebook import FOUND, Notebook
 
 LOADING = """
-import json, sys, time
+import json, sys
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 before = set(sys.modules)
-began = time.process_time()
 shell.run_line_magic("load_ext", "jupyter_dlkit")
-took = time.process_time() - began
-print(json.dumps([took, sorted(set(sys.modules) - before)]))
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 #: What may not be imported for magics that nobody has called yet.
 HEAVY = ("torch", "pandas", "numpy", "rich", "jupyter_server", "psutil", "pynvml", "orjson")
 
 
-def test_quick_and_nothing_heavy_is_imported(stack: Stack) -> None:
-    """50 ms of the processor, in the best of several fresh processes: what else a machine does
-    adds to the time, it never takes away.  The time on the wall is in the benchmarks."""
-    best = 1.0
-    for _ in range(7):
-        ran = subprocess.run(
-            [str(stack.python), "-c", LOADING],
-            cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        took, modules = json.loads(ran.stdout.splitlines()[-1])
-        assert not {name.partition(".")[0] for name in modules} & set(HEAVY)
-        assert not any(name.startswith("jupyter_dlkit.server") for name in modules)
-        best = min(best, took)
-        if best < 0.050:
-            break
-    assert best < 0.050
+def test_little_is_imported(stack: Stack) -> None:
+    """So that it is quick: 50 ms, which the benchmarks measure."""
+    ran = subprocess.run(
+        [str(stack.python), "-c", LOADING],
+        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    modules = json.loads(ran.stdout.splitlines()[-1])
+    assert not {name.partition(".")[0] for name in modules} & set(HEAVY)
+    assert not any(name.startswith("jupyter_dlkit.server") for name in modules)
+    assert len(modules) < 120
 
 
 STATE = """

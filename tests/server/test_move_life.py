@@ -220,9 +220,7 @@ def test_what_is_queued_or_runs_fails_in_words_when_the_kernel_is_restarted(
         restarting = threading.Thread(target=equipped.restart)
         restarting.start()
         until(lambda: gone(pid), every=0.01)
-        ended_at = time.monotonic()
         told = told_of(stream, move, "failed")["data"]
-        assert time.monotonic() - ended_at < 2
         assert "restarted before x could be moved; nothing was moved." in told["message"]
         assert told["hint"]
         restarting.join(60)
@@ -238,10 +236,8 @@ def test_what_runs_fails_in_words_when_the_kernel_dies(
         stream.watch(equipped.id)
         stream.until("tensors")
         with running(server, equipped) as (move, _):
-            died_at = time.monotonic()
             os.kill(pid_of(server, equipped), signal.SIGKILL)
             told = told_of(stream, move, "failed")["data"]
-            assert time.monotonic() - died_at < 2
         assert told["message"].startswith("The kernel ")
         assert told["message"].endswith("while x was being moved.")
 

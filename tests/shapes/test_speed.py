@@ -1,12 +1,11 @@
-"""One check of ten operands takes less than a millisecond, whether it passes or fails."""
+"""One check of ten operands is little work, whether it passes or fails: a promised millisecond."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 
 from jupyter_dlkit.shapes import Operand, check
+from tests.live.calls import calls
 
 TEN = [Operand((8, 3, 4), name=f"x{number}") for number in range(10)]
 OTHER = [*TEN[:9], Operand((8, 3, 5), name="y")]
@@ -28,14 +27,6 @@ ODD = [*SQUARES[:9], Operand((4, 4), name="odd")]
         ("add", [Operand((8, 3, 4, 5)), Operand((3, 3, 4))], {}),
     ],
 )
-def test_a_check_takes_less_than_a_millisecond(
-    operation: str, operands: list[Operand], arguments: dict
-) -> None:
-    times = []
-    for _ in range(60):
-        begin = time.process_time()
-        for _ in range(5):
-            check(operation, operands, arguments)
-        times.append((time.process_time() - begin) / 5)
-    # The fastest: other programs on this machine are not what is measured.
-    assert min(times) < 0.001
+def test_a_check_is_little_work(operation: str, operands: list[Operand], arguments: dict) -> None:
+    check(operation, operands, arguments)  # what is done once
+    assert calls(lambda: check(operation, operands, arguments)) < 4000

@@ -126,6 +126,7 @@ class Ledger:
         """Without those that have no memory: meta tensors, and a compiler's fake ones, which
         claim a device; torch warns of whoever asks these for an address, and their sizes may
         be symbols."""
+        assert self.describer is not None
         device_of = self.describer.torch._C.StorageBase.device.__get__
         every = zip(devices, storages, holders)
         real = [one for one in every if "meta" not in (one[0].type, device_of(one[1]).type)]

@@ -1,13 +1,12 @@
-"""A cell of 200 lines takes less than 50 ms (of this thread: the machine has other work)."""
-
-import time
+"""A cell of 200 lines is followed with little work: in the promised 50 ms."""
 
 from jupyter_dlkit.shapes.source import ABSENT, follow_cell
+from tests.live.calls import calls
 
 from .working_cells import HEAD, WORKING
 
 
-def _long_cell():
+def long_cell():
     """200 lines of what people write, loops and all."""
     lines = HEAD.splitlines()
     for name in list(WORKING)[::3] + list(WORKING)[1::3]:
@@ -19,14 +18,6 @@ def _long_cell():
     return "\n".join(lines[:200]) + "\n"
 
 
-def _quickest(times, cell):
-    found = []
-    for _ in range(times):
-        begun = time.thread_time()
-        follow_cell(cell, lambda path: ABSENT)
-        found.append(time.thread_time() - begun)
-    return min(found)
-
-
-def test_two_hundred_lines_in_less_than_fifty_milliseconds():
-    assert _quickest(7, _long_cell()) < 0.050
+def test_two_hundred_lines():
+    cell = long_cell()
+    assert calls(lambda: follow_cell(cell, lambda path: ABSENT)) < 200_000
