@@ -369,7 +369,7 @@ class Agent:
     async def runs(self, args: Dict[str, Any]) -> Answer:
         """``protocol.RUNNING``."""
         taken = main_is_taken(self.kernel) is True
-        body = {"running": taken or self.running.any(), "ended": self.running.ended}
+        body = {"running": self.running.any(), "ended": self.running.ended, "taken": taken}
         return {}, json.dumps(body).encode()
 
     async def leave(self, args: Dict[str, Any]) -> Answer:

@@ -196,8 +196,9 @@ class IdleWatch:
                 return
             if word is not None:
                 kernel = kernels[kernel_id]
-                state = "busy" if word.running and kernel.state == "idle" else kernel.state
-                kernels[kernel_id] = replace(kernel, state=state, ended=word.ended)
+                works = kernel.state == "idle" and (word.running or word.taken)
+                state = "busy" if works else kernel.state
+                kernels[kernel_id] = replace(kernel, state=state, cells=word.cells)
 
         await asyncio.gather(*(correct(kernel_id) for kernel_id in asked))
 

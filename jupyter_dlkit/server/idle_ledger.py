@@ -21,8 +21,8 @@ class KernelLook:
     """One kernel at one look.
 
     ``state`` is Jupyter's (``idle``, ``busy``, ...), but ``busy`` wherever its agent says so.
-    ``last_activity`` is anything that differs after a cell, and perhaps after less; ``ended``
-    counts its cells that have ended (None: no agent tells).  ``cores`` are the processors that
+    ``last_activity`` is anything that differs after a cell, and perhaps after less; ``cells``
+    differs when one began or ended (None: no agent tells).  ``cores`` are the processors that
     its processes used since the last look (None: not known), ``changing`` says whether a move or
     a release of ours runs in it, ``silent`` that it was asked whether it rests and did not say so.
     """
@@ -34,7 +34,7 @@ class KernelLook:
     last_activity: Any = None
     cores: float | None = None
     changing: bool = False
-    ended: int | None = None
+    cells: object = None
     silent: bool = False
 
     @property
@@ -146,10 +146,10 @@ def _stirred(before: KernelLook | None, now: KernelLook) -> bool:
     Where the agent counts cells, a page that connects to the kernel is no use of it: for Jupyter
     that is activity.
     """
-    if before is None or before.state != now.state:
+    if before is None:
         return True
-    if now.state != "idle":
-        return False
-    if before.ended is not None and now.ended is not None:
-        return before.ended != now.ended
-    return bool(before.last_activity != now.last_activity)
+    if before.cells is not None and now.cells is not None:
+        return before.cells != now.cells
+    if before.state != now.state:
+        return True
+    return bool(now.state == "idle" and before.last_activity != now.last_activity)

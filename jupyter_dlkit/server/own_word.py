@@ -17,10 +17,20 @@ from .link import KernelLink
 
 @dataclass(frozen=True)
 class Word:
-    """``ended`` is how many cells have ended since the agent was attached."""
+    """What an agent says.
+
+    ``running``: a cell runs, on whatever shell; ``ended``: how many have ended since the agent was
+    attached; ``taken``: the main shell handles a message.
+    """
 
     running: bool
     ended: int
+    taken: bool
+
+    @property
+    def cells(self) -> tuple[int, bool]:
+        """Differs from the last one's where a cell began or ended in between."""
+        return self.ended, self.running
 
 
 async def agents_word(link: KernelLink) -> Word | None:
@@ -31,7 +41,7 @@ async def agents_word(link: KernelLink) -> Word | None:
         said = orjson.loads((await link.ask(protocol.RUNNING)).content)
     except DLKitError:
         return None
-    return Word(bool(said["running"]), int(said["ended"]))
+    return Word(bool(said["running"]), int(said["ended"]), bool(said["taken"]))
 
 
 async def rests(link: KernelLink) -> bool:
@@ -47,4 +57,4 @@ async def rests(link: KernelLink) -> bool:
     if not link.tells:
         return True
     word = await agents_word(link)
-    return word is not None and not word.running
+    return word is not None and not (word.running or word.taken)

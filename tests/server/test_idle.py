@@ -269,6 +269,28 @@ def test_a_cell_of_a_subshell_keeps_its_kernel(idling: Idling, extra: ServedKern
     subshell.close()
 
 
+def test_a_page_that_connects_is_no_use_of_the_gpu(idling: Idling) -> None:
+    idling.server.dlkit(f"kernels/{idling.kernel.id}/devices")  # as the panel has attached it
+    model = f"api/kernels/{idling.kernel.id}"
+
+    def activity() -> str:
+        return str(idling.server.get(model).json()["last_activity"])
+
+    idling.show(0)
+    idling.put(SHORT)
+    notice = until(lambda: idling.get()["notice"])
+    before = activity()
+    Subshell(idling.server, idling.kernel).close()
+    until(lambda: activity() != before)  # for Jupyter it is activity
+    looks = idling.looks()
+    until(lambda: idling.looks() >= looks + 3)
+    # For the moment of its message the kernel is busy; the notice comes back as the same one.
+    assert until(lambda: idling.get()["notice"])["id"] == notice["id"]
+    idling.kernel.run("1")
+    until(lambda: (idling.get()["notice"] or notice)["id"] != notice["id"])
+    idling.put(None)
+
+
 def test_a_thread_that_works_behind_an_idle_kernel_keeps_it(idling: Idling) -> None:
     idling.show(0)
     idling.put(1000)

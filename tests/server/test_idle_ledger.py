@@ -80,6 +80,20 @@ def test_a_cell_that_began_or_ended_is_use_but_what_it_prints_is_not() -> None:
     assert minutes(look(0, held, kernels=(busy,)), look(9, held, kernels=(prints,))) == {"GPU-a": 9}
 
 
+def test_where_the_agent_counts_cells_a_page_that_connects_is_no_use() -> None:
+    def minute(at: float, activity: int, cells: tuple[int, bool] | None, state: str) -> Look:
+        kernel = KernelLook("k1", "python3", "training.ipynb", state, activity, cells=cells)
+        return look(at, card({"k1": GIB}), kernels=(kernel,))
+
+    begin = minute(0, 1, (4, False), "idle")
+    assert minutes(begin, minute(9, 2, (4, False), "idle")) == {"GPU-a": 9}
+    assert minutes(begin, minute(9, 2, (4, False), "busy")) == {"GPU-a": 9}
+    assert minutes(begin, minute(9, 2, (5, False), "idle")) == {"GPU-a": 0}
+    assert minutes(begin, minute(9, 1, (4, True), "busy")) == {"GPU-a": 0}
+    # Without it nobody can tell the two apart.
+    assert minutes(begin, minute(9, 2, None, "idle")) == {"GPU-a": 0}
+
+
 def test_where_the_driver_tells_no_load_a_kernel_that_works_uses_it() -> None:
     held = card({"k1": GIB}, load=None)
     busy = KernelLook("k1", "python3", "training.ipynb", "busy", last_activity=2)
@@ -152,6 +166,12 @@ def test_the_message_names_device_notebook_size_time_and_cost() -> None:
     assert unknown.message() == (
         "NVIDIA H100 has been idle for 3.0 hours while training.ipynb and other.ipynb hold it."
     )
+    busy = KernelLook("k2", "python3", "other.ipynb", "busy")
+    held = card({"k1": None, "k2": None})
+    marked = Notice(
+        "n", MORNING, ((held, 9e3),), look(60, held, kernels=(TRAINING, busy)), None, ""
+    )
+    assert "while training.ipynb and other.ipynb (runs a cell) hold it." in marked.message()
     two = notice(
         (card({"k1": GIB}), 40 * 60.0), (card({"k1": GIB}, uuid="GPU-b"), 30 * 60.0), price=60.0
     )
@@ -169,6 +189,7 @@ def test_the_message_names_device_notebook_size_time_and_cost() -> None:
         ({"state": "unknown"}, "not known to be idle"),
         ({"changing": True}, "moves or releases tensors"),
         ({"cores": 0.9}, "90% of a core"),
+        ({"silent": True}, "did not answer that it rests"),
     ],
 )
 def test_a_kernel_that_works_may_not_be_shut_down(changed: dict[str, object], why: str) -> None:

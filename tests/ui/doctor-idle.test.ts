@@ -208,6 +208,14 @@ describe('what is said', () => {
     expect(text).toBe(
       `1 GPU idle for 31 min, held by ${names.slice(0, 2).join(', ')} and 2 more`
     );
+    const busy = kernel('busy.ipynb', { execution_state: 'busy' });
+    const some = notice({
+      message: 'x'.repeat(141),
+      kernels: [busy, kernel('a.ipynb')]
+    });
+    expect(noticeText(some, trans)).toBe(
+      '1 GPU idle for 31 min, held by busy.ipynb (runs a cell), a.ipynb'
+    );
     const one = notice({
       message: 'x'.repeat(141),
       kernels: [kernel('n'.repeat(141))]

@@ -19,7 +19,11 @@ export function noticeText(
     return notice.message;
   }
   const { devices, kernels } = notice;
-  const names = kernels.map(kernelName);
+  const names = kernels.map(kernel =>
+    kernel.execution_state === 'busy'
+      ? trans.__('%1 (runs a cell)', kernelName(kernel))
+      : kernelName(kernel)
+  );
   const minutes = Math.floor(notice.idle_minutes);
   for (let count = names.length; count > 0; count--) {
     const listed = names.slice(0, count).join(', ');
