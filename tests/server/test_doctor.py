@@ -8,6 +8,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ def test_a_kernel_that_runs_a_cell_is_examined_and_left_as_it_was(
     assert found["where"] == "kernel"
     before["cells"] += 1  # the one that ran
     until(lambda: look() == before)
-    assert psutil.Process(pid_of(server, examined)).children() == []
+    until(lambda: not psutil.Process(pid_of(server, examined)).children())
 
 
 def test_a_run_is_told_to_those_who_watch(server: LiveServer, examined: ServedKernel) -> None:
@@ -231,7 +232,7 @@ def test_one_run_at_a_time_and_it_can_be_cancelled(server: LiveServer, slow: Ser
     cancelled = fits(ask(server, "DELETE", slow).json(), "Doctor")
     assert (cancelled["state"], cancelled["run"], cancelled["error"]) == ("cancelled", None, None)
     assert cancelled["checks"] == before["checks"]
-    until(lambda: not kernel.children(), within=10)
+    until(lambda: not kernel.children())
     again = fits(ask(server, "DELETE", slow).json(), "Doctor")
     assert again == cancelled
 
@@ -249,8 +250,9 @@ def test_a_kernel_that_dies_in_the_middle_is_told_and_another_run_can_begin(
         assert found["state"] == "failed"
         assert found["error"]["message"].endswith(".") and found["error"]["hint"]
     finally:
-        os.killpg(helper.pid, signal.SIGKILL)
-    until(lambda: slow.state in ("idle", "starting") and pid_of(server, slow) != pid)
+        with suppress(ProcessLookupError):
+            os.killpg(helper.pid, signal.SIGKILL)
+    until(lambda: slow.state in ("idle", "starting") and pid_of(server, slow) != pid, within=60)
     slow.reconnect()
     slow.run("1")
     assert examine(server, slow)["where"] == "kernel"

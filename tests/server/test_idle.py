@@ -17,11 +17,13 @@ from tests.server.answers import fits, refused
 from tests.server.until import until
 from tests.server.watching import Watching
 
-#: A third of a second, in minutes; looks come every twentieth of a second.
+#: A third of a second, in minutes.
 SHORT = 0.005
 
-#: A kernel that does not say that it rests is not waited for as long as a person would.
-TRAITS = ["DLKit.idle_interval=0.05", "DLKit.request_timeout=2"]
+#: Looks come so often that a test is short, and so seldom that what they cost a kernel, in the
+#: hundredths of a second in which that is counted, is no work of it.  A kernel that does not say
+#: that it rests is not waited for as long as a person would.
+TRAITS = ["DLKit.idle_interval=0.25", "DLKit.request_timeout=2"]
 
 CALLS = "nvmlDeviceGetUtilizationRates"
 
@@ -61,6 +63,23 @@ class Idling:
         answer = self.ask("POST", "idle/kernels", {"kernel_ids": [*ids] or [self.kernel.id]})
         assert answer.status_code == 200, answer.text
         return fits(answer.json(), "IdleKernels")["kernels"]
+
+    def kept(self, kernel_id: str, because: str) -> dict[str, Any]:
+        """A kernel that may not be shut down, once that is the reason; it may never before."""
+
+        def look() -> dict[str, Any] | None:
+            (now,) = self.recheck(kernel_id)
+            assert now["may_shut_down"] is False, now
+            return now if because in now["reason"] else None
+
+        found = until(look)
+        assert found is not None
+        return found
+
+    def look_again(self) -> None:
+        """Until a look that began after this has ended."""
+        before = self.looks()
+        until(lambda: self.looks() >= before + 3, within=60)
 
     def looks(self) -> int:
         """How often anybody asked the driver for the GPU's load."""
@@ -128,17 +147,16 @@ def test_one_notice_names_the_notebook_and_goes_when_the_gpu_is_used(idling: Idl
         assert kernel["devices"] == ["GPU-a"]
 
         # The same one for as long as it lasts, also for who comes later.
-        before = idling.looks()
-        until(lambda: idling.looks() >= before + 3)
+        idling.look_again()
         with Watching(idling.server) as late:
             subscribe(late)
-            assert late.until("idle")["data"]["notice"]["id"] == notice["id"]
+            assert late.until("idle", raised)["data"]["notice"]["id"] == notice["id"]
 
         idling.show(90)
-        stream.until("idle", withdrawn)
+        idling.look_again()
+        assert idling.get()["notice"] is None
         idling.show(0)
-        again = stream.until("idle", raised)["data"]["notice"]
-        assert again["id"] != notice["id"]
+        stream.until("idle", lambda m: raised(m) and m["data"]["notice"]["id"] != notice["id"])
         idling.show(None)  # nobody holds it any more
         stream.until("idle", withdrawn)
         idling.put(None)
@@ -162,25 +180,21 @@ def test_a_busy_kernel_is_named_and_no_notice_is_of_busy_ones_alone(idling: Idli
     pid = int(other.run("import os; print(os.getpid())"))
     idling.show(0, pid)
 
-    def seen() -> dict[str, str | None]:
-        notice = idling.get()["notice"]
-        return {one["notebook"]: one["reason"] for one in notice["kernels"]} if notice else {}
-
     with sleeping(idling.kernel):
         idling.put(SHORT)
-        why = "training.ipynb runs a cell."
-        until(lambda: seen() == {"training.ipynb": why, "other.ipynb": None})
-        notice = idling.get()["notice"]
+        notice = until(lambda: idling.get()["notice"])
         assert "while training.ipynb (runs a cell) and other.ipynb hold" in notice["message"]
+        assert [one["reason"] for one in notice["kernels"]] == ["training.ipynb runs a cell.", None]
         (now,) = idling.recheck()
         assert (now["may_shut_down"], now["execution_state"]) == (False, "busy")
         other.shut_down()
         idling.show(0)
-        before = until(lambda: idling.get()["notice"] is None and idling.looks())
-        until(lambda: idling.looks() >= before + 20, within=60)
+        for _ in range(3):  # for longer than the limit
+            idling.look_again()
         assert idling.get()["notice"] is None
     until(lambda: idling.recheck()[0]["may_shut_down"])
-    until(lambda: seen() == {"training.ipynb": None})
+    notice = until(lambda: idling.get()["notice"])
+    assert [one["reason"] for one in notice["kernels"]] == [None]
     idling.put(None)
 
 
@@ -239,14 +253,10 @@ def test_a_kernel_that_looks_idle_in_mid_cell_may_not_be_shut_down(
     with sleeping(extra):
         Subshell(idling.server, extra).comm()
         until(lambda: extra.state == "idle")
-        (now,) = idling.recheck(extra.id)
-        assert now["may_shut_down"] is False
-        assert "did not answer that it rests" in now["reason"]
+        idling.kept(extra.id, "did not answer that it rests")
         # Nor once the agent knows of it.
         idling.server.dlkit(f"kernels/{extra.id}/devices")
-        (now,) = idling.recheck(extra.id)
-        assert (now["execution_state"], now["reason"]) == ("busy", "extra.ipynb runs a cell.")
-        assert now["may_shut_down"] is False
+        assert idling.kept(extra.id, "extra.ipynb runs a cell.")["execution_state"] == "busy"
     until(lambda: idling.recheck(extra.id)[0]["may_shut_down"])
 
 
@@ -261,8 +271,7 @@ def test_a_cell_of_a_subshell_keeps_its_kernel(idling: Idling, extra: ServedKern
     # Another cell's end is not its end, nor is that of a cell which a cell runs itself.
     extra.run("get_ipython().run_cell('1')")
     until(lambda: extra.state == "idle")
-    (now,) = idling.recheck(extra.id)
-    assert (now["may_shut_down"], now["reason"]) == (False, "extra.ipynb runs a cell.")
+    idling.kept(extra.id, "extra.ipynb runs a cell.")
     gate.touch()
     assert subshell.reply(cell)["content"]["status"] == "ok"
     until(lambda: idling.recheck(extra.id)[0]["may_shut_down"])
@@ -282,8 +291,7 @@ def test_a_page_that_connects_is_no_use_of_the_gpu(idling: Idling) -> None:
     before = activity()
     Subshell(idling.server, idling.kernel).close()
     until(lambda: activity() != before)  # for Jupyter it is activity
-    looks = idling.looks()
-    until(lambda: idling.looks() >= looks + 3)
+    idling.look_again()
     # For the moment of its message the kernel is busy; the notice comes back as the same one.
     assert until(lambda: idling.get()["notice"])["id"] == notice["id"]
     idling.kernel.run("1")
@@ -300,12 +308,7 @@ def test_a_thread_that_works_behind_an_idle_kernel_keeps_it(idling: Idling) -> N
         "thread = threading.Thread(target=work, daemon=True)\nthread.start()"
     )
     try:
-
-        def kept() -> list[Any]:
-            (kernel,) = idling.recheck()
-            return [kernel] if kernel["execution_state"] == "idle" and kernel["reason"] else []
-
-        assert "of a core" in until(kept)[0]["reason"]
+        until(lambda: "of a core" in (idling.recheck()[0]["reason"] or ""))
     finally:
         idling.kernel.run("go_on.clear(); thread.join()")
     until(lambda: idling.recheck()[0]["may_shut_down"])
