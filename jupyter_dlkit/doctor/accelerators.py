@@ -24,6 +24,8 @@ class Accelerators:
     ``dxg`` whether an NVIDIA card of Windows is reached from WSL, ``render`` whether there is a
     ``/dev/dri/renderD*``. ``module`` is the version of NVIDIA's kernel module, ``models`` the
     names of its cards, ``uvm_loaded`` whether its second module is loaded (None: not known).
+    ``targets`` are AMD's GPUs by what code for them is called (``gfx1100``), those of processors
+    included.
     """
 
     pci: Dict[str, Tuple[str, ...]]
@@ -36,6 +38,7 @@ class Accelerators:
     module: Optional[str]
     models: Tuple[str, ...]
     uvm_loaded: Optional[bool]
+    targets: Tuple[str, ...]
 
     @property
     def nvidia(self) -> bool:
@@ -63,6 +66,7 @@ def _accelerators(facts: Facts) -> Accelerators:
         module=_module(facts),
         models=tuple(_models(facts)),
         uvm_loaded=None if modules is None else bool(re.search(r"^nvidia_uvm ", modules, re.M)),
+        targets=tuple(_targets(facts)),
     )
 
 
@@ -92,3 +96,11 @@ def _models(facts: Facts) -> List[str]:
         if match:
             models.append(match.group(1))
     return models
+
+
+def _targets(facts: Facts) -> List[str]:
+    """AMD's driver numbers them: 90402 is ``gfx942``. A processor's node has 0."""
+    folder = "sys/class/kfd/kfd/topology/nodes"
+    told = [facts.read(f"{folder}/{node}/properties") or "" for node in facts.names(folder)]
+    numbers = [int(one) for text in told for one in re.findall(r"gfx_target_version (\d+)", text)]
+    return [f"gfx{n // 10000}{n // 100 % 100:x}{n % 100:x}" for n in numbers if n]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from .versions import older, release
+from .versions import release
 
 SOURCE = "https://docs.nvidia.com/deploy/cuda-compatibility/"
 
@@ -25,9 +25,6 @@ _MINIMUM = {
     "10.0": ("410.48", "411.31"),
 }
 
-#: The newest of PyTorch's builds that a driver can run, best first.
-_BUILDS = (("580.65.06", "cu130"), ("525.60.13", "cu126"), ("450.80.02", "cu118"))
-
 
 def minimum_driver(cuda: str, platform: str = "linux") -> Optional[str]:
     """The oldest driver for this CUDA ("12.6"); None when the table does not know it."""
@@ -37,10 +34,3 @@ def minimum_driver(cuda: str, platform: str = "linux") -> Optional[str]:
         if found is not None:
             return found[1] if platform == "win32" else found[0]
     return None
-
-
-def build_for(driver: Optional[str]) -> Optional[str]:
-    """The word in PyTorch's index for this driver (``cu126``); None when it can run none."""
-    if driver is None:
-        return None
-    return next((build for oldest, build in _BUILDS if not older(driver, oldest)), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import sys
 import threading
 from dataclasses import dataclass, field, fields
@@ -83,6 +84,14 @@ class Facts:
     data: Tuple[str, ...] = ()
     _memo: Dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _lock: Any = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    @property
+    def interpreter(self) -> str:
+        """The examined interpreter, as a person types it into a shell."""
+        path = self.executable or "python"
+        if self.platform == "win32":
+            return f'"{path}"' if " " in path else path
+        return shlex.quote(path)
 
     def under(self, path: str) -> str:
         """The place under the root of a path such as ``/proc/self/status``."""

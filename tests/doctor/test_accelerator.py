@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from jupyter_dlkit.doctor import registry
+from jupyter_dlkit.doctor.wheels import build_for
 from tests.hardware.stub import DRIVER_NOT_LOADED, GPU_IS_LOST, UNKNOWN, VERSION_MISMATCH, Gpu
 
 from . import cuda_stub
 from .patient import Patient, link
 
+AMD_NODES = "sys/class/kfd/kfd/topology/nodes"
 TWO = (
     Gpu("GPU-a0000000-0000-0000-0000-000000000000"),
     Gpu("GPU-b0000000-0000-0000-0000-000000000000"),
@@ -355,7 +359,7 @@ def test_architectures_of_amd(patient: Patient) -> None:
     check = "accelerator.architecture"
     patient.torch("2.9.1+rocm6.4", hip="6.4.43484", architectures="gfx90a gfx942 gfx1100")
     assert patient.verdict(check) == "not_applicable"
-    nodes = "sys/class/kfd/kfd/topology/nodes"
+    nodes = AMD_NODES
     patient.write(f"{nodes}/0/properties", "cpu_cores_count 16\ngfx_target_version 0\n")
     patient.write(f"{nodes}/1/properties", "simd_count 1216\ngfx_target_version 100306\n")
     found = patient.finding(check)
@@ -369,7 +373,7 @@ def test_architectures_of_amd(patient: Patient) -> None:
 def test_a_build_for_the_cpu_only(patient: Patient) -> None:
     patient.torch("2.9.1+cpu")
     assert patient.verdict("pytorch.build") == "info"
-    patient.nvidia(Gpu(), driver="550.54.14")
+    patient.nvidia(Gpu(health={"capability": "8.6"}), driver="550.54.14")
     patient.environ["CUDA_VISIBLE_DEVICES"] = ""
     report = patient.report()
     assert report.first == "pytorch.build"  # before the variable: it explains more
@@ -411,13 +415,92 @@ def test_an_amd_card_and_a_build_for_cuda(patient: Patient) -> None:
     patient.card("0x1002")
     assert patient.verdict(check) == "warning"  # perhaps graphics of the processor only
     patient.write("dev/kfd", "")
+    found = patient.finding(check)  # which it is, its driver does not tell
+    assert found.verdict == "warning" and "pytorch.org/get-started" in str(found.next_step)
+    patient.write(f"{AMD_NODES}/1/properties", "gfx_target_version 110000\n")
     found = patient.finding(check)
-    assert found.verdict == "problem" and "rocm" in str(found.next_step)
+    assert found.verdict == "problem" and "whl/rocm6.4" in str(found.next_step)
     assert patient.report().first == check
     patient.torch("2.9.1+rocm6.4", hip="6.4.43484")
     assert patient.verdict(check) == "ok"
     patient.remove("dev/kfd")
     assert patient.finding(check).title.startswith("AMD's driver for computing is missing")
+
+
+def test_graphics_of_a_ryzen_processor_get_no_advice_about_rocm(patient: Patient) -> None:
+    """They have /dev/kfd as well, and no build of PyTorch has code for most of them."""
+    patient.card("0x1002")
+    patient.write("dev/kfd", "")
+    patient.write(f"{AMD_NODES}/0/properties", "gfx_target_version 0\n")
+    patient.write(f"{AMD_NODES}/1/properties", "gfx_target_version 100306\n")
+    for installed in ({"version": "2.9.1+cpu"}, {"version": "2.9.1+cu128", "cuda": "12.8"}, None):
+        if installed is None:
+            shutil.rmtree(patient.site / "torch")
+        else:
+            patient.torch(**installed)
+        report = patient.report()
+        assert "problem" not in [one.verdict for one in report.checks], report
+        assert "rocm" not in str(report.to_dict()).lower().replace("rocminfo", "")
+    patient.torch("2.9.1+cpu")
+    patient.environ["HSA_OVERRIDE_GFX_VERSION"] = "10.3.0"  # somebody knows better
+    assert "whl/rocm6.4" in str(patient.finding("pytorch.build").next_step)
+    del patient.environ["HSA_OVERRIDE_GFX_VERSION"]
+    patient.write(f"{AMD_NODES}/1/properties", "gfx_target_version 110501\n")  # newer ROCm's
+    assert "pytorch.org/get-started" in str(patient.finding("pytorch.build").next_step)
+    patient.write(f"{AMD_NODES}/2/properties", "gfx_target_version 110000\n")  # and a card
+    assert "whl/rocm6.4" in str(patient.finding("pytorch.build").next_step)
+
+
+@pytest.mark.parametrize(
+    ("driver", "capabilities", "word"),
+    [
+        ("580.65.06", ["8.6"], "cu130"),
+        ("580.65.06", ["12.1"], "cu130"),
+        ("580.65.06", ["7.0"], "cu126"),  # Volta: CUDA 13 cannot compile for it
+        ("580.65.06", ["6.1", "8.9"], "cu126"),
+        ("580.65.06", ["6.1", "12.0"], None),
+        ("570.26", ["12.0"], "cu128"),
+        ("570.26", ["5.2"], "cu126"),
+        ("560.35.03", ["9.0"], "cu126"),
+        ("525.60.13", ["8.0"], "cu126"),
+        ("450.80.02", ["7.5"], "cu118"),
+        ("440.33.01", ["7.5"], None),
+        ("580.65.06", ["3.7"], None),
+    ],
+)
+def test_the_build_that_is_advised(
+    patient: Patient, driver: str, capabilities: list[str], word: str | None
+) -> None:
+    cards = [
+        Gpu(f"GPU-{n}0000000-0000-0000-0000-000000000000", health={"capability": one})
+        for n, one in enumerate(capabilities)
+    ]
+    patient.nvidia(*cards, driver=driver)
+    for version in ("2.9.1+cpu", "2.9.1+rocm6.4"):
+        patient.torch(version, hip="6.4" if "rocm" in version else None)
+        check = "accelerator.vendor" if "rocm" in version else "pytorch.build"
+        step = str(patient.finding(check).next_step)
+        assert ("pytorch.org/get-started" in step) == (word is None), step
+        assert word is None or f"--index-url https://download.pytorch.org/whl/{word}." in step
+
+
+def test_builds_for_windows_and_arm() -> None:
+    assert build_for("572.16", [(12, 0)], "win32") == "cu128"
+    assert build_for("570.60", [(12, 0)], "win32") is None
+    assert build_for("580.65.06", [(9, 0)], machine="aarch64") == "cu130"
+    assert build_for("580.65.06", [(7, 2)], machine="aarch64") is None
+    assert build_for("470.57.02", [(8, 0)], machine="aarch64") is None
+
+
+def test_a_command_with_a_path_that_has_spaces_can_be_pasted(patient: Patient) -> None:
+    patient.more["executable"] = "/opt/my env/bin/python"
+    report = patient.report()
+    quoted = "'/opt/my env/bin/python' -m pip install torch"
+    assert quoted in str(patient.finding("pytorch.build").next_step)
+    for one in report.checks:
+        assert "/opt/my env" not in str(one.command).replace("'/opt/my env/bin/python'", "")
+    patient.more.update(platform="win32", executable=r"C:\my env\python.exe")
+    assert r'"C:\my env\python.exe" -m pip' in str(patient.finding("pytorch.build").next_step)
 
 
 def test_an_nvidia_card_and_a_build_for_rocm(patient: Patient) -> None:

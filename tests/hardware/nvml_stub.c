@@ -211,6 +211,13 @@ int nvmlDeviceGetUUID(Device device, char *out, unsigned size) {
 }
 #endif
 
+/* `0.capability=8.6` */
+int nvmlDeviceGetCudaComputeCapability(Device device, int *major, int *minor) {
+  ENTER("nvmlDeviceGetCudaComputeCapability");
+  const char *text = of(who, "capability");
+  return text && sscanf(text, "%d.%d", major, minor) == 2 ? SUCCESS : NOT_SUPPORTED;
+}
+
 int nvmlDeviceGetName(Device device, char *out, unsigned size) {
   ENTER("nvmlDeviceGetName");
   return text_of(who, "name", out, size);

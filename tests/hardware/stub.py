@@ -125,7 +125,8 @@ class Gpu:
     errors: Mapping[str, int] = field(default_factory=dict)
     lost: bool = False
     grows: bool = False  # new processes come while they are listed
-    #: More lines of the state file: `slowed`, `ecc`, `ecc_1_0`, `remapped`, `persistence`.
+    #: More lines of the state file: `slowed`, `ecc`, `ecc_1_0`, `remapped`, `persistence`,
+    #: `capability`.
     health: Mapping[str, object] = field(default_factory=dict)
 
     def lines(self, who: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import List, Sequence, Tuple
 
+from ..accelerators import accelerators
 from ..facts import Facts
 from ..probe import driver_answers, has_nvidia
 from ..registry import Seen, check
@@ -93,11 +94,8 @@ def _cards(facts: Facts) -> List[Tuple[str, Capability]]:
 
 
 def _amd(facts: Facts, torch: TorchBuild) -> Seen:
-    """AMD's cards by the numbers that their driver gives them: 90402 is ``gfx942``."""
-    folder = "sys/class/kfd/kfd/topology/nodes"
-    told = [facts.read(f"{folder}/{node}/properties") or "" for node in facts.names(folder)]
-    numbers = [int(one) for text in told for one in re.findall(r"gfx_target_version (\d+)", text)]
-    cards = [f"gfx{n // 10000}{n // 100 % 100:x}{n % 100:x}" for n in numbers if n]
+    """AMD's cards, by their driver."""
+    cards = accelerators(facts).targets
     if not cards:
         return Seen("not_applicable", "No AMD GPU was found by its driver")
     built_for = architectures(facts)

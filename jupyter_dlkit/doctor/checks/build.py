@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
+from typing import Optional
 
 from ...hardware.place import here
 from ..accelerators import accelerators
-from ..drivers import build_for
 from ..facts import Facts
-from ..probe import driver_answers, has_nvidia
+from ..probe import has_nvidia
 from ..registry import Seen, check
 from ..torch_build import torch_build
-
-_INDEX = "https://download.pytorch.org/whl"
+from ..wheels import install, rocm_has_none
 
 
 @check("pytorch.build", title="torch is built for this machine's GPU", cause=30, seconds=6)
@@ -25,7 +25,7 @@ def build(facts: Facts) -> Seen:
         f"torch {torch.version}, built for {torch.kind}",
         f"{torch.source}: cuda = {torch.cuda!r}, hip = {torch.hip!r}",
     ]
-    command = f"cat {torch.source}"
+    command = f"cat {shlex.quote(torch.source)}"
     if not torch.cpu_only:
         title = f"torch {torch.version} is built for {torch.kind}"
         return Seen("ok", title, evidence, command)
@@ -33,7 +33,9 @@ def build(facts: Facts) -> Seen:
         return Seen("ok", f"torch {torch.version} has support for Apple's GPUs", evidence, command)
     found = accelerators(facts)
     nvidia = has_nvidia(facts)
-    if nvidia or found.kfd:
+    if found.targets:
+        evidence.append(f"AMD's driver says: {', '.join(found.targets)}")
+    if nvidia or (found.kfd and not rocm_has_none(facts)):
         vendor = "NVIDIA" if nvidia else "AMD"
         if facts.where == "server":
             title = "The server's own torch is built for the CPU only; what counts is the kernels'"
@@ -50,10 +52,12 @@ def build(facts: Facts) -> Seen:
 
 def _missing(facts: Facts) -> Seen:
     evidence = [f"no torch in {site}" for site in facts.site] or ["no folder of packages is known"]
-    command = f"{facts.executable or 'python'} -c 'import torch'"
+    command = f"{facts.interpreter} -c 'import torch'"
     if facts.where == "server":
         return Seen("info", "The server's own environment has no torch", evidence, command)
     vendor = "NVIDIA" if has_nvidia(facts) else "AMD" if accelerators(facts).kfd else None
+    if vendor == "AMD" and rocm_has_none(facts):
+        vendor = None
     return Seen(
         "warning",
         "PyTorch is not installed in this environment",
@@ -63,23 +67,15 @@ def _missing(facts: Facts) -> Seen:
     )
 
 
-def _install(facts: Facts, vendor: object, folder: object) -> str:
+def _install(facts: Facts, vendor: Optional[str], folder: Optional[str]) -> str:
     """The sentence that says how to get the right build."""
-    python = facts.executable or "python"
     if os.path.isdir(os.path.join(facts.prefix, "conda-meta")) and _is_conda_torch(facts):
         return 'Install conda\'s build with CUDA: conda install "pytorch=*=cuda*" -c conda-forge.'
-    force = " --force-reinstall" if folder else ""
-    line = f"{python} -m pip install{force} torch"
-    if vendor == "NVIDIA":
-        driver = accelerators(facts).module or driver_answers(facts).nvml.version
-        line += f" --index-url {_INDEX}/{build_for(driver) or 'cu126'}"
-    elif vendor == "AMD":
-        line += f" --index-url {_INDEX}/rocm6.4"
     after = " Then restart the kernel." if facts.where == "kernel" else ""
     where = here(facts.root, facts.environ).notebook
     if where == "colab":
         return "Runtime → Disconnect and delete runtime gives back the torch that Colab comes with."
-    return f"Install the right build: {line}.{after}"
+    return f"Install the right build: {install(facts, vendor, bool(folder))}.{after}"
 
 
 def _is_conda_torch(facts: Facts) -> bool:

@@ -104,8 +104,7 @@ def conda(facts: Facts) -> Seen:
             "torch was installed by conda and again by pip",
             [f"conda: {ours}", f"pip: {pip[0].version} in {pip[0].site}"],
             command,
-            f"Keep one: {facts.executable or 'python'} -m pip uninstall torch, or conda remove "
-            "pytorch.",
+            f"Keep one: {facts.interpreter} -m pip uninstall torch, or conda remove pytorch.",
         )
     return Seen("ok", evidence=[*evidence, f"{listed} files are there"], command=command)
 

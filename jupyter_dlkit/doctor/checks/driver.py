@@ -6,12 +6,13 @@ from typing import List, Optional
 
 from ...hardware.place import here
 from ..accelerators import Accelerators, accelerators
-from ..drivers import SOURCE, build_for, minimum_driver
+from ..drivers import SOURCE, minimum_driver
 from ..facts import Facts
 from ..probe import Answers, driver_answers, has_nvidia
 from ..registry import Seen, check
 from ..torch_build import torch_build
 from ..versions import older, release
+from ..wheels import cuda_build, install
 
 
 @check("accelerator.device", title="The machine has a GPU", cause=200, seconds=6)
@@ -152,11 +153,9 @@ def _fits(facts: Facts, version: Optional[str], answers: Answers) -> Seen:
         return Seen("unknown", "The driver's version could not be told", evidence, command)
     if enough or (not supported and version is not None and not older(version, needed)):
         return Seen("ok", evidence=evidence, command=command)
-    other = build_for(version)
     choice = (
-        f", or install a torch for this driver: {facts.executable or 'python'} -m pip install "
-        f"--force-reinstall torch --index-url https://download.pytorch.org/whl/{other}"
-        if other
+        f", or install a torch for this driver: {install(facts, 'NVIDIA', force=True)}"
+        if cuda_build(facts)
         else ""
     )
     return Seen(

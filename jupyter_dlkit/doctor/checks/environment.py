@@ -16,7 +16,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _python(facts: Facts) -> str:
-    return facts.executable or "python"
+    return facts.interpreter
 
 
 def _pip(facts: Facts) -> Optional[str]:

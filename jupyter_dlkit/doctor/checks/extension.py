@@ -211,7 +211,7 @@ def ipykernel(facts: Facts) -> Seen:
         for name, version in (("ipykernel", kernel), ("IPython", ipython))
         if version
     ]
-    command = f"{os.path.basename(facts.executable) or 'python'} -m pip show ipykernel ipython"
+    command = f"{facts.interpreter} -m pip show ipykernel ipython"
     if kernel is None:
         if facts.where == "shell":
             return Seen(
@@ -229,8 +229,7 @@ def ipykernel(facts: Facts) -> Seen:
             f"ipykernel {kernel} is too old: the panel cannot look into this kernel",
             evidence,
             command,
-            f"`{facts.executable or 'python'} -m pip install --upgrade ipykernel`, and restart "
-            "the kernel.",
+            f"`{facts.interpreter} -m pip install --upgrade ipykernel`, and restart the kernel.",
         )
     if ipython is not None and older(ipython, IPYTHON):
         return Seen(
@@ -238,7 +237,6 @@ def ipykernel(facts: Facts) -> Seen:
             f"IPython {ipython} is too old for the magics, which need {IPYTHON}",
             evidence,
             command,
-            f"`{facts.executable or 'python'} -m pip install --upgrade ipython`, and restart the "
-            "kernel.",
+            f"`{facts.interpreter} -m pip install --upgrade ipython`, and restart the kernel.",
         )
     return Seen("ok", f"ipykernel {kernel} is new enough", evidence, command)

@@ -56,7 +56,7 @@ def integrity(facts: Facts, progress: Progress) -> Seen:
     progress("reading torch's files", total, total)
     named = [f"{one.name} {one.version}" for one in packages]
     named += [f"{one.get('name')} {one.get('version')} (conda)" for one in conda]
-    command = f"{facts.executable or 'python'} -m pip check"
+    command = f"{facts.interpreter} -m pip check"
     if wrong:
         return _damaged(facts, wrong, command)
     evidence = [f"{len(listed):,} files, {total / 2**30:.2f} GiB", *_some(named)]
@@ -97,7 +97,7 @@ def _damaged(facts: Facts, wrong: List[Wrong], command: str) -> Seen:
         f"{'is' if len(wrong) == 1 else 'are'} not what was installed",
         evidence,
         command,
-        f"{facts.executable or 'python'} -m pip install --force-reinstall --no-deps "
+        f"{facts.interpreter} -m pip install --force-reinstall --no-deps "
         f"--no-cache-dir {asked} (add the --index-url it came from); then restart the kernel.",
     )
 

@@ -17,10 +17,10 @@ def pynvml(facts: Facts) -> Seen:
     if not old and not new:
         return Seen("not_applicable", "No package provides pynvml")
     evidence = [f"{one.name} {one.version} in {one.site}" for one in (*old, *new)]
-    command = f"{facts.executable or 'python'} -m pip list | grep -i nvml"
+    command = f"{facts.interpreter} -m pip list | grep -i nvml"
     if not old:
         return Seen("ok", evidence=evidence, command=command)
-    python = facts.executable or "python"
+    python = facts.interpreter
     step = (
         f"{python} -m pip uninstall pynvml; {python} -m pip install --force-reinstall nvidia-ml-py"
     )

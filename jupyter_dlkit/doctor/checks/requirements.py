@@ -60,7 +60,7 @@ def requirements(facts: Facts) -> Seen:
             wrong.append(f"{name}{wanted} is needed, and not installed")
         elif not satisfies(versions[0], wanted):
             wrong.append(f"{name}{wanted} is needed, {versions[0]} is installed")
-    command = f"{facts.executable or 'python'} -m pip check"
+    command = f"{facts.interpreter} -m pip check"
     if not wrong:
         evidence = [f"{len(rows)} packages, each as torch {torch[0].version} asks for"]
         return Seen("ok", evidence=evidence, command=command)
@@ -71,7 +71,7 @@ def requirements(facts: Facts) -> Seen:
         else "CUDA packages have other versions than torch needs",
         wrong,
         command,
-        f"{facts.executable or 'python'} -m pip install --upgrade --force-reinstall "
+        f"{facts.interpreter} -m pip install --upgrade --force-reinstall "
         f"torch=={torch[0].version} brings all of them (add the --index-url it came from).",
     )
 
@@ -99,7 +99,7 @@ def companions(facts: Facts) -> Seen:
             mixed.append(one.name)
             said += f" is for {local(one.version)}, torch for {local(build.version)}"
         evidence.append(said)
-    python = facts.executable or "python"
+    python = facts.interpreter
     command = f"{python} -m pip list | grep -i torch"
     if not wrong and not mixed:
         return Seen("ok", evidence=evidence, command=command)

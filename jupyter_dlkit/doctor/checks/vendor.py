@@ -6,6 +6,7 @@ from ..accelerators import accelerators
 from ..facts import Facts
 from ..registry import Seen, check
 from ..torch_build import torch_build
+from ..wheels import install, rocm_build, rocm_has_none
 
 
 @check("accelerator.vendor", title="torch is built for the GPU's vendor", cause=32)
@@ -22,14 +23,17 @@ def vendor(facts: Facts) -> Seen:
     command = "lspci -nn | grep -E '0300|0302|0380|1200'"
     amd, intel = bool(found.pci.get("AMD")), bool(found.pci.get("Intel"))
     if torch.cuda and not found.nvidia and (found.kfd or amd):
+        evidence += [f"AMD's driver says: {one}" for one in found.targets]
+        if rocm_has_none(facts):
+            title = "The GPU is AMD's, and PyTorch has no build for it: torch computes on the CPU"
+            return Seen("info", title, evidence, "rocminfo | grep gfx")
         return Seen(
-            "problem" if found.kfd else "warning",
+            "problem" if found.kfd and rocm_build(facts) else "warning",
             "The GPU is AMD's, and this torch is built for NVIDIA's CUDA",
             evidence,
             command,
             "Install the build for ROCm, if ROCm supports the card: "
-            f"{facts.executable or 'python'} -m pip install --force-reinstall torch "
-            "--index-url https://download.pytorch.org/whl/rocm6.4.",
+            f"{install(facts, 'AMD', True)}.",
         )
     if torch.hip and found.nvidia and not (found.kfd or amd):
         return Seen(
@@ -37,8 +41,7 @@ def vendor(facts: Facts) -> Seen:
             "The GPU is NVIDIA's, and this torch is built for AMD's ROCm",
             evidence,
             command,
-            f"Install the build for CUDA: {facts.executable or 'python'} -m pip install "
-            "--force-reinstall torch --index-url https://download.pytorch.org/whl/cu126.",
+            f"Install the build for CUDA: {install(facts, 'NVIDIA', True)}.",
         )
     if torch.hip and amd and not found.kfd:
         return Seen(
@@ -71,8 +74,7 @@ def vendor(facts: Facts) -> Seen:
             "The graphics are Intel's; only torch's build for XPU can use them",
             evidence,
             command,
-            "If it is an Arc or a Core Ultra: pip install torch --index-url "
-            "https://download.pytorch.org/whl/xpu.",
+            f"If it is an Arc or a Core Ultra: {install(facts, 'Intel', True)}.",
         )
     if not found.pci and not found.nvidia and not found.kfd:
         return Seen("not_applicable", "There is no graphics card", evidence, command)
