@@ -115,7 +115,8 @@ class Library:
     """What one library of the driver answered.
 
     ``missing`` says why it could not be loaded. ``code`` is what its ``init`` returned, None
-    when it did not return: then ``stuck`` says how it ended. ``devices`` have ``index``,
+    when it did not return: then ``stuck`` says how it ended, and ``crashed`` and ``late``
+    whether by a signal or by our limit (neither: it was not asked). ``devices`` have ``index``,
     ``name``, ``uuid``, ``capability``, and ``code`` (0 when it could be asked). ``version`` is
     the driver's (NVML: ``580.65.06``; CUDA: what it supports, 12040 for 12.4). ``path`` is the
     library's file.
@@ -124,6 +125,8 @@ class Library:
     missing: Optional[str] = None
     code: Optional[int] = None
     stuck: Optional[str] = None
+    crashed: bool = False
+    late: bool = False
     devices: Tuple[Mapping[str, Any], ...] = ()
     version: Any = None
     path: Optional[str] = None
@@ -166,26 +169,28 @@ def _ask(facts: Facts) -> Answers:
     except OSError as error:
         failed = Library(stuck=f"{python} could not be started: {error}")
         return Answers(failed, failed)
-    why: Optional[str] = None
+    late = False
     try:
         said, _ = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        why = f"did not answer within {LIMIT:g} s"
+        late = True
         process.kill()
         try:
             said, _ = process.communicate(timeout=1)
-        except subprocess.TimeoutExpired as late:  # it is stuck in the driver
-            said = late.output or b""
-    return _answers(said, why or _ending(process.returncode))
+        except subprocess.TimeoutExpired as error:  # it is stuck in the driver
+            said = error.output or b""
+    return _answers(said, _ending(process.returncode, late))
 
 
-def _ending(code: Optional[int]) -> str:
+def _ending(code: Optional[int], late: bool) -> Library:
+    if late:
+        return Library(stuck=f"did not answer within {LIMIT:g} s", late=True)
     if code is not None and code < 0:
-        return f"crashed ({signal.Signals(-code).name})"
-    return f"ended early (exit status {code})"
+        return Library(stuck=f"crashed ({signal.Signals(-code).name})", crashed=True)
+    return Library(stuck=f"ended early (exit status {code})")
 
 
-def _answers(said: bytes, why: str) -> Answers:
+def _answers(said: bytes, ending: Library) -> Answers:
     told: Dict[str, Library] = {}
     asking = "nvml"
     for line in said.splitlines():
@@ -204,5 +209,13 @@ def _answers(said: bytes, why: str) -> Answers:
                 version=answer.get("driver", answer.get("version")),
                 path=answer.get("path"),
             )
-    stuck = Library(stuck=why)
-    return Answers(told.get("nvml", stuck), told.get("cuda", stuck))
+    after = ending if asking == "cuda" else Library(stuck="was not asked: NVML came to no end")
+    return Answers(told.get("nvml", ending), told.get("cuda", after))
+
+
+#: For a library that was ``late``.
+WAIT = (
+    "Run nvidia-smi and wait for its end: cards that sleep, or many of them, may take half a "
+    "minute to wake (sudo nvidia-smi -pm 1 keeps them awake). If it comes to no end, the driver "
+    "is stuck: then dmesg | grep -i -E 'nvrm|xid' tells more."
+)

@@ -7,6 +7,7 @@
    answered with NVML_ERROR_NOT_SUPPORTED. tests/hardware/stub.py writes it.
 
      init=9                            nvmlInit fails
+     hang=1                            nvmlInit does not return
      gone=9                            every call fails
      fail.nvmlDeviceGetName=4          this call fails, for every device
      0.fail.nvmlDeviceGetName=4        this call fails, for this device
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
   SUCCESS = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6,
@@ -159,6 +161,7 @@ static int unsigned_of(const char *who, const char *what, unsigned *out) {
 static int init(const char *function) {
   int code;
   record(function);
+  while (number("hang") == 1) sleep(60);
   if ((code = number("gone")) > 0 || (code = number("init")) > 0) return code;
   if (initialised++ == 0) round_++;
   return SUCCESS;

@@ -182,13 +182,14 @@ class Machine:
         init: int = 0,
         gone: int = 0,
         errors: Mapping[str, int] | None = None,
+        hang: bool = False,
     ) -> None:
         """From the next call on, the machine has these GPUs.
 
         `init` and `gone` are the codes with which nvmlInit and every call fail;
-        `errors` those of single functions, for every device.
+        `errors` those of single functions, for every device. `hang`: nvmlInit does not return.
         """
-        lines = [f"devices={len(gpus)}", f"init={init}", f"gone={gone}"]
+        lines = [f"devices={len(gpus)}", f"init={init}", f"gone={gone}", f"hang={int(hang)}"]
         lines.append(f"calls={int(self._record)}")
         if driver is not None:
             lines.append(f"driver={driver}")

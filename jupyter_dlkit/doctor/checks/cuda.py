@@ -7,7 +7,7 @@ from typing import List, Optional
 from ...hardware.cuda_visible import visible
 from ..accelerators import accelerators
 from ..facts import Facts
-from ..probe import driver_answers
+from ..probe import WAIT, driver_answers
 from ..registry import Seen, check
 
 #: Names of CUresult, as cuda.h numbers them.
@@ -82,13 +82,21 @@ def cuda(facts: Facts) -> Seen:
         return Seen("not_applicable", "There is no CUDA driver to ask", [answer.missing])
     evidence = [f"library: {answer.path}"] if answer.path else []
     if answer.code is None:
-        return Seen(
-            "problem" if found.nvidia else "unknown",
-            f"CUDA {answer.stuck} when it was to be initialised",
-            [*evidence, f"cuInit: {answer.stuck}"],
-            "dmesg | grep -i -E 'nvrm|xid'",
-            "Restart the machine; the GPU or its driver is stuck.",
-        )
+        evidence.append(f"cuInit: {answer.stuck}")
+        if answer.late:
+            title = f"CUDA {answer.stuck}: it is busy waking the GPU, or stuck"
+            return Seen(
+                "warning" if found.nvidia else "unknown", title, evidence, "nvidia-smi", WAIT
+            )
+        if answer.crashed and found.nvidia:
+            return Seen(
+                "problem",
+                f"CUDA {answer.stuck} when it was to be initialised",
+                evidence,
+                "dmesg | grep -i -E 'nvrm|xid'",
+                "Restart the machine; if it happens again, reinstall the driver.",
+            )
+        return Seen("unknown", f"CUDA {answer.stuck}", evidence, "nvidia-smi")
     evidence.append(f"cuInit: {answer.code} {_NAMES.get(answer.code, '')}".rstrip())
     if answer.code == 0:
         names = [str(one.get("name")) for one in answer.devices]

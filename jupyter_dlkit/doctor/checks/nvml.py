@@ -8,7 +8,7 @@ from ...hardware import nvml as codes
 from ...hardware.place import here
 from ..accelerators import accelerators
 from ..facts import Facts
-from ..probe import driver_answers
+from ..probe import WAIT, driver_answers
 from ..registry import Seen, check
 
 _UNKNOWN = 999
@@ -61,11 +61,11 @@ def nvml(facts: Facts) -> Seen:
         )
     if answer.code is None:
         return Seen(
-            "problem" if "did not answer" in (answer.stuck or "") else "unknown",
+            "warning" if answer.late and found.nvidia else "unknown",
             f"The NVIDIA driver {answer.stuck}",
             [f"nvmlInit: {answer.stuck}"],
             command,
-            f"dmesg | grep -i -E 'nvrm|xid' tells more. {_REBOOT}",
+            WAIT if answer.late else "dmesg | grep -i -E 'nvrm|xid' tells more.",
         )
     code = answer.code or next((one["code"] for one in answer.devices if one.get("code")), 0)
     evidence = [f"nvmlInit: {answer.code}", f"driver: {answer.version or 'version not told'}"]
