@@ -111,7 +111,7 @@ def test_a_list_that_grows_from_cell_to_cell(notebook: Finding) -> None:
     assert notebook.findings() == []
     notebook.cells(GROWS, GROWS)
     found = notebook.one("growing_list")
-    assert "from 4 to 12 tensors" in found["message"]
+    assert "from 4 to 12 tensors in 2 cells" in found["message"]
     assert found["bytes"] == 12 * 256 * 1024
     notebook.gives_back(found)
 
@@ -139,6 +139,21 @@ def test_a_graph_that_was_retained(notebook: Finding) -> None:
     assert found["name"] == "loss"
     assert found["bytes"] > 2 * MIB
     notebook.gives_back(found)
+
+
+def test_a_graph_that_was_retained_beside_another_name(notebook: Finding) -> None:
+    """And without a word of the compiler, which warns of what it reads."""
+    notebook.cells(
+        MODEL,
+        "import warnings; warnings.simplefilter('always')",
+        "loss = model(x).pow(2).mean()\nloss.backward(retain_graph=True)",
+    )
+    outcome = notebook.run("losses = '\\d'; del losses")
+    assert "invalid escape" in outcome.stderr
+    assert notebook.one("retained_graph")["name"] == "loss"
+    told = notebook.run("print('told')")
+    assert (told.stdout, told.stderr) == ("told\n", "")
+    notebook.run("warnings.resetwarnings()")
 
 
 def test_a_graph_that_was_freed_or_is_new_is_none(notebook: Finding) -> None:

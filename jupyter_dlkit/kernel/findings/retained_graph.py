@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List, Set
+import re
+from functools import lru_cache
+from typing import Dict, Iterator, List, NamedTuple, Optional
 
-from . import graphs
+from . import cell_code, graphs
 from .finding import Finding
 from .scene import LEAST, Scene
 
 _WORD = "retain_graph"
-
-#: Cells that are read, the newest first, and characters of one.
-_MOST_CELLS, _LONGEST = 200, 50_000
 
 
 def find(scene: Scene) -> Iterator[Finding]:
@@ -20,7 +19,7 @@ def find(scene: Scene) -> Iterator[Finding]:
     whole = scene.whole
     if whole is None:
         return
-    texts = _cells(whole.roots.history.get("In"))
+    texts = cell_code.cells(whole.roots.history.get("In"))
     if not any(_WORD in text for text in texts):
         return
     for keeper in graphs.keepers(scene):
@@ -43,54 +42,49 @@ def find(scene: Scene) -> Iterator[Finding]:
             )
 
 
-def _cells(inputs: Any) -> List[str]:
-    """Texts of cells, the newest first."""
-    if not issubclass(type(inputs), list):
-        return []
-    last = list.__getitem__(inputs, slice(-_MOST_CELLS, None))
-    return [text for text in last[::-1] if type(text) is str and len(text) <= _LONGEST]
+class _Lines(NamedTuple):
+    """The last lines of a cell in which names are bound, and in which their backward runs."""
+
+    bound: Dict[str, int]
+    backward: Dict[str, int]
+    retaining: Dict[str, int]  #: with ``retain_graph=True``
 
 
 def _retained(name: str, texts: List[str]) -> bool:
     """Whether the cell that bound ``name`` last, or one after it, ran its backward so."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
     for text in texts:
-        if name not in text:
+        lines = _lines(text) if word.search(text) else None
+        if lines is None:
             continue
-        tree = _tree(text)
-        if tree is None:
-            continue
-        look = _Look(name)
-        look.visit(tree)
-        last = max(look.backward, default=0)
-        if last and look.retaining and max(look.retaining) == last:
-            return not any(line > last for line in look.bound)
-        if look.bound or last:
+        bound, last = lines.bound.get(name, 0), lines.backward.get(name, 0)
+        if last and lines.retaining.get(name) == last:
+            return bound <= last
+        if bound or last:
             return False
     return False
 
 
-def _tree(text: str) -> Any:
-    lines = [
-        "" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines()
-    ]
-    try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+@lru_cache(maxsize=256)
+def _lines(text: str) -> Optional[_Lines]:
+    """Numbers only: a tree that is kept would be more for the collector to go through."""
+    tree = cell_code.tree(text)
+    if tree is None:
         return None
+    look = _Look()
+    look.visit(tree)
+    return look.lines
 
 
 class _Look(ast.NodeVisitor):
-    """Lines in which a name is bound, and in which its backward runs, in the cell itself."""
+    """Of the cell itself."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.bound: Set[int] = set()
-        self.backward: Set[int] = set()
-        self.retaining: Set[int] = set()
+    def __init__(self) -> None:
+        self.lines = _Lines({}, {}, {})
 
     def visit_Name(self, node: ast.Name) -> None:
-        if node.id == self.name and isinstance(node.ctx, (ast.Store, ast.Del)):
-            self.bound.add(node.lineno)
+        if isinstance(node.ctx, (ast.Store, ast.Del)):
+            _note(self.lines.bound, node.id, node)
 
     def visit_Call(self, node: ast.Call) -> None:
         function = node.func
@@ -98,17 +92,21 @@ class _Look(ast.NodeVisitor):
             isinstance(function, ast.Attribute)
             and function.attr == "backward"
             and isinstance(function.value, ast.Name)
-            and function.value.id == self.name
         ):
-            self.backward.add(node.lineno)
+            name = function.value.id
+            _note(self.lines.backward, name, node)
             if any(
                 one.arg == _WORD and isinstance(one.value, ast.Constant) and one.value.value is True
                 for one in node.keywords
             ):
-                self.retaining.add(node.lineno)
+                _note(self.lines.retaining, name, node)
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Its names are its own."""
 
     visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = visit_FunctionDef  # type: ignore[assignment]
+
+
+def _note(lines: Dict[str, int], name: str, node: ast.expr) -> None:
+    lines[name] = max(lines.get(name, 0), node.lineno)
