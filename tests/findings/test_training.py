@@ -36,6 +36,16 @@ def test_a_model_that_an_object_keeps(notebook: Finding) -> None:
     assert before - notebook.allocated()[0] == found["bytes"]
 
 
+def test_models_that_are_gone_are_none(notebook: Finding) -> None:
+    """Whatever lies where they were."""
+    notebook.run(MODEL)
+    for _ in range(4):
+        notebook.cells(
+            "model = make(); " + OPTIMIZER, STEPS + "optimizer.zero_grad()", "out = model(x)"
+        )
+        assert notebook.findings() == []
+
+
 def test_copies_that_have_a_name_are_none(notebook: Finding) -> None:
     notebook.cells(
         MODEL,
@@ -68,6 +78,46 @@ def test_gradients_after_the_last_step(notebook: Finding) -> None:
     assert found["action"] == {"release": "gradients:optimizer"}
     assert "optimizer.zero_grad()" in found["hint"]
     notebook.gives_back(found)
+    assert notebook.findings() == []
+
+
+TRAIN = "def train(opt):" + STEPS.replace("\n", "\n    ").replace("optimizer", "opt")
+
+
+def test_gradients_after_a_function_of_another_cell(notebook: Finding) -> None:
+    notebook.cells(MODEL, OPTIMIZER, TRAIN, "%%time\ntrain(optimizer)", "print(len(list(model)))")
+    assert notebook.one("old_gradients")["bytes"] == 4_203_520
+
+
+def test_gradients_in_the_middle_of_an_accumulation_are_none(notebook: Finding) -> None:
+    notebook.cells(
+        MODEL,
+        OPTIMIZER,
+        """
+for i in range(6):
+    model(x).pow(2).mean().backward()
+    if (i + 1) % 4 == 0:
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    )
+    assert notebook.findings() == []
+
+
+def test_gradients_of_a_restored_model_are_none(notebook: Finding) -> None:
+    notebook.cells(
+        MODEL,
+        OPTIMIZER,
+        STEPS,
+        "import copy; best = copy.deepcopy(model).cpu().state_dict(); optimizer.zero_grad()",
+    )
+    notebook.run("model.load_state_dict(best); model(x).pow(2).mean().backward()")
+    assert notebook.findings() == []
+
+
+def test_gradients_after_a_cell_that_failed_are_none(notebook: Finding) -> None:
+    notebook.cells(MODEL, OPTIMIZER)
+    notebook.run(STEPS + "model(x).pow(2).mean().backward(); 1 / 0; optimizer.step()", fails=True)
     assert notebook.findings() == []
 
 

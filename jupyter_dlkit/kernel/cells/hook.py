@@ -34,6 +34,7 @@ class Open:
         self.request: Optional[str] = None
         self.listed = True
         self.partial = False
+        self.text = ""
 
 
 class Sample(NamedTuple):
@@ -107,6 +108,7 @@ class History:
         text = getattr(info, "raw_cell", "")
         names = entry.Names(self.shell, text) if entry.may_have_tensors() else None
         cell = Open(reading, names)
+        cell.text = text if type(text) is str else ""
         cell.request = request
         cell_id = getattr(info, "cell_id", None)
         cell.cell_id = cell_id if type(cell_id) is str else None
@@ -128,9 +130,9 @@ class History:
         if cell.listed or any(one["change"] for one in found["devices"].values()):
             self.number += 1
             self._cells.append({"number": self.number, **found})
-        self._watch(cell)
+        self._watch(cell, found["state"] != "done")
 
-    def _watch(self, cell: Open) -> None:
+    def _watch(self, cell: Open, failed: bool) -> None:
         if "torch" not in sys.modules or threading.current_thread() is not _MAIN:
             return
         from ..findings.watch import Watch
@@ -139,7 +141,7 @@ class History:
         if self.watch is None:
             self.watch = Watch(everything_is_new=cell.names is None and not cell.partial)
         try:
-            unseen(partial(self.watch.look, self.shell))
+            unseen(partial(self.watch.look, self.shell, cell.text, failed))
         except Exception:
             self.watch = None  # what it knows may be half of one cell and half of another
 

@@ -6,8 +6,10 @@ from typing import Dict, Iterator, List, Set, Tuple
 
 from ..kinds import OPTIMIZER, TENSOR, instance_dict
 from ..memory.ledger import Holder
+from . import cell_code
 from .finding import Finding
 from .scene import LEAST, Kept, Place, Scene, size_of
+from .steps import are_used
 
 
 def find(scene: Scene) -> Iterator[Finding]:
@@ -17,9 +19,14 @@ def find(scene: Scene) -> Iterator[Finding]:
         return
     describer = whole.describer
     base, storage = describer.torch._C.TensorBase, describer.torch._C.StorageBase
-    for optimizer in scene.objects(OPTIMIZER):
+    optimizers = scene.objects(OPTIMIZER)
+    names = [name for name in map(scene.name, optimizers) if name is not None]
+    for optimizer in optimizers:
         name = scene.name(optimizer)
-        if name is None or not watch.stepped(optimizer):
+        texts = watch.trained_by(optimizer)
+        if name is None or not texts:
+            continue
+        if not are_used(texts, cell_code.cells(whole.roots.history.get("In")), names):
             continue
         own = instance_dict(optimizer, whole.kinds.layout(type(optimizer))) or {}
         groups = own.get("param_groups")

@@ -8,9 +8,10 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from .. import kinds as k
 from ..memory.ledger import Holder, Piece
 from ..transfer.sizes import binary
+from .eyes import Eyes
 from .finding import Finding
 from .scene import LEAST, Kept, Place, Scene, size_of
-from .watch import Replaced
+from .watch import Model
 
 #: Owners of an old model's parameters that are not a name that the user chose for it.
 _STALE = ("optimizer", "graph", "output", "exception", "unreachable")
@@ -27,8 +28,8 @@ def find(scene: Scene) -> Iterator[Finding]:
     for optimizer in scene.objects(k.OPTIMIZER):
         yield from _of_optimizer(scene, optimizer, told)
     watch = scene.watch
-    for replaced in watch.replaced if watch is not None else ():
-        found = _replaced(scene, replaced, told)
+    for model in watch.replaced() if watch is not None else ():
+        found = _replaced(scene, model, told)
         if found is not None:
             yield found
 
@@ -126,9 +127,13 @@ def _parameters(whole: Any, module: Any) -> List[Any]:
 # Anything else's ---------------------------------------------------------------------------
 
 
-def _replaced(scene: Scene, replaced: Replaced, told: Set[Place]) -> Optional[Finding]:
+def _replaced(scene: Scene, model: Model, told: Set[Place]) -> Optional[Finding]:
     """A model whose variable was bound again, and that is still there."""
-    wanted = set(replaced.model.parameters)
+    whole, name, module = scene.whole, model.name, model.module()
+    assert whole is not None
+    if module is None:
+        return None
+    wanted = set(Eyes(whole.describer.torch, whole.kinds).parameters(module))
     if not wanted:
         return None
     there: List[Tuple[str, Piece]] = [
@@ -139,18 +144,10 @@ def _replaced(scene: Scene, replaced: Replaced, told: Set[Place]) -> Optional[Fi
     ]
     if len(there) < len(wanted) or any(place(*one) in told for one in there):
         return None
-    whole, name = scene.whole, replaced.model.name
-    assert whole is not None
-    path = next(
-        (
-            scene.name(one)
-            for one in scene.objects(k.MODULE)
-            if id(one) == replaced.number and k.type_name(type(one)) == replaced.model.type
-        ),
-        None,
-    )
+    path = next((scene.name(one) for one in scene.objects(k.MODULE) if one is module), None)
+    del module
     if path is None and any(piece.holder.owner not in _STALE for _, piece in there):
-        return None  # other parameters lie there now
+        return None  # another module has them too
     if path is not None and (_CHOSEN.fullmatch(path) or path.startswith(f"{name}.")):
         return None  # a name that the user gave it
     sizes: Dict[str, int] = {}
@@ -177,7 +174,7 @@ def _replaced(scene: Scene, replaced: Replaced, told: Set[Place]) -> Optional[Fi
     return Finding(
         "old_model",
         path,
-        f"The {replaced.model.type} that {name} was before is still there, held by {by}:"
+        f"The {model.type} that {name} was before is still there, held by {by}:"
         f" {binary(kept.bytes)} on {kept.device}.",
         kept.bytes,
         kept.device,

@@ -1,67 +1,63 @@
-"""What is remembered from cell to cell, for findings: numbers and texts, no object."""
+"""What is remembered from cell to cell, for findings: numbers, texts, and weak references to
+modules; nothing is kept alive, and what is gone is forgotten."""
 
 from __future__ import annotations
 
 from itertools import compress
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Tuple
+from weakref import ref
 
 from .. import kinds as k
 from .. import loaded
-from .scene import LEAST
+from .eyes import Address, Eyes, Numbers
 
-#: Variables that are watched, lists in one dict, parameters of a model, and what is remembered.
-_MOST_VARIABLES, _MOST_LISTS, _MOST_PARAMETERS, _MOST_REMEMBERED = 2000, 20, 64, 200
+#: Variables that are watched, lists in one dict, and models that are remembered.
+_MOST_VARIABLES, _MOST_LISTS, _MOST_REMEMBERED = 2000, 20, 200
+
+#: Cells since an optimizer's step whose texts are remembered.
+_MOST_TEXTS = 50
 
 _WATCHED = frozenset((k.LIST, k.DICT, k.MODULE, k.OPTIMIZER, k.FUNCTION))
-
-Address = Tuple[str, int, int]
 
 
 class Growth(NamedTuple):
     """A list that only ever grew."""
 
-    first: int
+    first: int  #: tensors when it was seen first
     last: int
-    cells: int  #: in which it grew
+    cells: int  #: in which it grew from the one to the other
 
 
 class Model(NamedTuple):
-    """What a variable was bound to."""
+    """A module that a variable was bound to."""
 
     name: str
     type: str
-    parameters: Tuple[Address, ...]  #: device, address, bytes
-
-
-class Replaced(NamedTuple):
-    """A model whose name was given to another."""
-
-    model: Model
-    number: int  #: its ``id``; another object's, when it is gone
+    module: Callable[[], Any]  #: a weak reference
 
 
 class Trained(NamedTuple):
-    """An optimizer: what changes with a backward, and with a step."""
+    """An optimizer at the end of the last cell that changed it."""
 
-    gradient: Tuple[int, int]  #: ``id`` of the first gradient, and its version; zeros: none
-    parameter: int  #: version of its parameter
-    stepped: bool  #: a step came after the last backward, as far as was seen
+    numbers: Numbers
+    texts: Tuple[str, ...]  #: of that cell, if it changed parameters, and of those after it
 
 
 class Watch:
-    """Looks at the end of each cell; main thread."""
+    """Looks at the end of each cell; main thread, unseen by torch."""
 
     def __init__(self, everything_is_new: bool = False) -> None:
         """``everything_is_new``: torch was imported by the cell that just ended."""
         self.cells = 1 if everything_is_new else 0
-        self._lengths: Dict[str, Tuple[int, List[int]]] = {}  # name → id, lengths that differ
-        self._models: Dict[str, Tuple[int, Model]] = {}
-        self.replaced: List[Replaced] = []
+        # Dicts that other threads read are made anew each time, not changed.
+        self._lists: Dict[str, Tuple[int, Growth]] = {}
+        self._models: Dict[str, Model] = {}
+        self._replaced: List[Model] = []
         self._trained: Dict[int, Trained] = {}
         self._closures: Dict[str, Tuple[int, FrozenSet[Address]]] = {}
 
-    def look(self, shell: Any) -> None:
-        """A cell has ended."""
+    def look(self, shell: Any, text: str = "", failed: bool = False) -> None:
+        """A cell with that text has ended, by an exception or not."""
         torch = loaded.torch()
         if torch is None:
             return
@@ -70,183 +66,126 @@ class Watch:
             return
         self.cells += 1
         kinds = k.Kinds()
-        eyes = _Eyes(torch, kinds)
+        eyes = Eyes(torch, kinds)
         by_kind = _by_kind(kinds, space, shell.user_ns_hidden)
-        self._lists(kinds, by_kind.get(k.LIST, {}), by_kind.get(k.DICT, {}))
-        self._modules(eyes, by_kind.get(k.MODULE, {}))
-        optimizers = by_kind.get(k.OPTIMIZER, {})
-        self._optimizers(eyes, optimizers, bool(optimizers) and "backward" in _last_cell(shell))
-        self._functions(eyes, by_kind.get(k.FUNCTION, {}), space)
+        self._look_at_lists(kinds, by_kind.get(k.LIST, {}), by_kind.get(k.DICT, {}))
+        self._look_at_modules(by_kind.get(k.MODULE, {}))
+        self._look_at_optimizers(eyes, by_kind.get(k.OPTIMIZER, {}), text, failed)
+        self._look_at_functions(eyes, by_kind.get(k.FUNCTION, {}), space)
 
     # Lists -----------------------------------------------------------------------------
 
-    def _lists(self, kinds: k.Kinds, lists: Dict[str, Any], dicts: Dict[str, Any]) -> None:
+    def _look_at_lists(self, kinds: k.Kinds, lists: Dict[str, Any], dicts: Dict[str, Any]) -> None:
         every = {name: one for name, one in lists.items() if type(one) is list}
         for name, entries in dicts.items():
             if type(entries) is dict and len(entries) <= _MOST_LISTS:
                 for key, one in list(entries.items()):
                     if type(one) is list and type(key) is str:
                         every[f"{name}[{key!r}]"] = one
-        for name in [name for name in self._lengths if name not in every]:
-            del self._lengths[name]
-        for name, one in every.items():
-            count = len(one)
-            known = self._lengths.get(name)
-            if known is None or known[0] != id(one):
-                known = self._lengths[name] = (id(one), [])
-            lengths = known[1]
-            if not count or kinds.one(one[-1]) != k.TENSOR:
-                lengths.clear()
-            elif not lengths or count > lengths[-1]:
-                lengths.append(count)
-                del lengths[1:-20]
-            elif count < lengths[-1]:
-                lengths.clear()  # somebody empties it
+        now: Dict[str, Tuple[int, Growth]] = {}
+        for name, one, count in _read(every, lambda one: _tensors(kinds, one)):
+            if not count:
+                continue
+            number, growth = self._lists.get(name, (0, None))
+            if growth is None or number != id(one):
+                growth = Growth(count, count, 0)
+            elif count < growth.last:
+                continue  # somebody empties it
+            elif count > growth.last:
+                growth = Growth(growth.first, count, growth.cells + 1)
+            now[name] = id(one), growth
+        self._lists = now
 
     def growing(self) -> Dict[str, Growth]:
-        """Lists that grew in two cells at least."""
-        return {
-            name: Growth(lengths[0], lengths[-1], len(lengths))
-            for name, (_, lengths) in list(self._lengths.items())
-            if len(lengths) > 2
-        }
+        """Lists that grew in two cells at least; any thread."""
+        lists = self._lists
+        return {name: growth for name, (_, growth) in lists.items() if growth.cells > 1}
 
     # Models ----------------------------------------------------------------------------
 
-    def _modules(self, eyes: _Eyes, modules: Dict[str, Any]) -> None:
-        for name, module in modules.items():
+    def _look_at_modules(self, modules: Dict[str, Any]) -> None:
+        for name, module, weak in _read(modules, ref):
             known = self._models.get(name)
-            now = Model(name, k.type_name(type(module)), eyes.parameters(module))
-            if known is not None and known[0] != id(module) and known[1].type == now.type:
-                self.replaced.append(Replaced(known[1], known[0]))
-                del self.replaced[:-_MOST_REMEMBERED]
-            self._models[name] = id(module), now
+            now = Model(name, k.type_name(type(module)), weak)
+            if known is not None and known.module is not weak and known.type == now.type:
+                self._replaced.append(known)
+            self._models[name] = now
+        self._models = {name: one for name, one in self._models.items() if _is_there(one)}
+        self._replaced = list(filter(_is_there, self._replaced))[-_MOST_REMEMBERED:]
+
+    def replaced(self) -> List[Model]:
+        """Models whose names were given to others, and that are there still; main thread."""
+        self._replaced = list(filter(_is_there, self._replaced))
+        return list(self._replaced)
 
     # Optimizers ------------------------------------------------------------------------
 
-    def _optimizers(self, eyes: _Eyes, optimizers: Dict[str, Any], backward: bool) -> None:
-        # A gradient that was made anew can have the number of the one before it.
-        before, self._trained = self._trained, {}
-        for optimizer in optimizers.values():
-            found = eyes.trained(optimizer)
-            if found is None:
+    def _look_at_optimizers(
+        self, eyes: Eyes, optimizers: Dict[str, Any], text: str, failed: bool
+    ) -> None:
+        now: Dict[int, Trained] = {}
+        for _, optimizer, numbers in _read(optimizers, eyes.numbers):
+            if numbers is None or id(optimizer) in now:
                 continue
-            gradient, parameter, has_state = found
-            last = before.get(id(optimizer))
-            if gradient == (0, 0):
-                stepped = False
-            elif last is None:  # made in this cell, or before we looked
-                stepped = has_state and self.cells > 1
-            elif parameter == last.parameter:
-                stepped = last.stepped and gradient == last.gradient and not backward
+            last = self._trained.get(id(optimizer))
+            if last is not None and numbers == last.numbers:
+                # The same, or made anew where the one before it was: the texts tell.
+                known = last.texts and not failed and len(last.texts) < _MOST_TEXTS
+                last = Trained(numbers, (*last.texts, text) if known else ())
             else:
-                stepped = True
-            self._trained[id(optimizer)] = Trained(gradient, parameter, stepped)
+                stepped = last is None or numbers.parameter != last.numbers.parameter
+                known = stepped and numbers.gradient[0] and not failed
+                last = Trained(numbers, (text,) if known else ())
+            now[id(optimizer)] = last
+        self._trained = now
 
-    def stepped(self, optimizer: Any) -> bool:
-        """Whether its gradients were there when it stepped the last time; main thread."""
+    def trained_by(self, optimizer: Any) -> Tuple[str, ...]:
+        """The text of the cell that left an optimizer's gradients and parameters as they are,
+        and those of the cells after it; none where they are not known.  Main thread, unseen."""
         torch, found = loaded.torch(), self._trained.get(id(optimizer))
-        if torch is None or found is None or not found.stepped:
-            return False
-        now = _Eyes(torch, k.Kinds()).trained(optimizer)  # a cell may be at it since
-        return now is not None and now[:2] == (found.gradient, found.parameter)
+        if torch is None or found is None or not found.texts:
+            return ()
+        now = Eyes(torch, k.Kinds()).numbers(optimizer)  # a cell may be at it since
+        return found.texts if now == found.numbers else ()
 
     # Closures --------------------------------------------------------------------------
 
-    def _functions(self, eyes: _Eyes, functions: Dict[str, Any], space: Dict[str, Any]) -> None:
-        before, self._closures = self._closures, {}
-        closed = {name: eyes.closed_over(function) for name, function in functions.items()}
-        if not any(closed.values()):
-            return
-        here = eyes.addresses(list(space.values()))
-        for name, function in functions.items():
-            inside = closed[name]
-            if not inside:
-                continue
-            number, once = before.get(name, (0, frozenset()))
+    def _look_at_functions(
+        self, eyes: Eyes, functions: Dict[str, Any], space: Dict[str, Any]
+    ) -> None:
+        closed = [one for one in _read(functions, eyes.closed_over) if one[2]]
+        now: Dict[str, Tuple[int, FrozenSet[Address]]] = {}
+        here = eyes.addresses(list(space.values())) if closed else set()
+        for name, function, inside in closed:
+            number, once = self._closures.get(name, (0, frozenset()))
             if number != id(function):
                 once = frozenset()
-            self._closures[name] = id(function), (once | (inside & here)) & inside
+            now[name] = id(function), (once | (inside & here)) & inside
+        self._closures = now
 
     def had_names(self, function: str) -> FrozenSet[Address]:
-        """What a function of that name closes over that variables had too, in some cell."""
+        """What a function of that name closes over that variables had too, in some cell; any
+        thread."""
         return self._closures.get(function, (0, frozenset()))[1]
 
 
-class _Eyes:
-    """Reads tensors, modules and optimizers by their own C slots."""
-
-    def __init__(self, torch: Any, kinds: k.Kinds) -> None:
-        self._base = torch._C.TensorBase
-        self._storage = torch._C.StorageBase
-        self._kinds = kinds
-
-    def address(self, tensor: Any) -> Optional[Address]:
-        """None where it has no storage of its own."""
+def _read(variables: Dict[str, Any], read: Callable[[Any], Any]) -> Iterator[Tuple[str, Any, Any]]:
+    """Variables with what ``read`` says of each, without those that cannot be read."""
+    for name, value in variables.items():
         try:
-            storage = self._base.untyped_storage(tensor)
-            device = str(self._base.device.__get__(tensor))
-            return device, self._storage.data_ptr(storage), self._storage.nbytes(storage)
-        except (RuntimeError, NotImplementedError):
-            return None
+            found = read(value)
+        except Exception:
+            continue
+        yield name, value, found
 
-    def addresses(self, values: List[Any]) -> Set[Optional[Address]]:
-        """Of those that are tensors."""
-        known = self._kinds.of(values)
-        return {self.address(one) for one, kind in zip(values, known) if kind == k.TENSOR}
 
-    def closed_over(self, function: Any) -> FrozenSet[Address]:
-        """Large tensors in a function's closure."""
-        found: List[Address] = []
-        for cell in (function.__closure__ or ())[:_MOST_LISTS]:
-            try:
-                content = cell.cell_contents
-            except ValueError:
-                continue  # not bound yet
-            address = self.address(content) if self._kinds.one(content) == k.TENSOR else None
-            if address is not None and address[2] >= LEAST:
-                found.append(address)
-        return frozenset(found)
+def _tensors(kinds: k.Kinds, one: List[Any]) -> int:
+    """How long a list of tensors is; 0 where it is none."""
+    return len(one) if one and kinds.one(one[-1]) == k.TENSOR else 0
 
-    def parameters(self, module: Any) -> Tuple[Address, ...]:
-        """The first parameters of a module."""
-        found: List[Address] = []
-        waiting, seen = [module], {id(module)}
-        while waiting and len(found) < _MOST_PARAMETERS:
-            one = waiting.pop()
-            own = k.instance_dict(one, self._kinds.layout(type(one))) or {}
-            for value in _values(own.get("_parameters")):
-                address = self.address(value) if self._kinds.one(value) == k.TENSOR else None
-                if address is not None and address[1] and len(found) < _MOST_PARAMETERS:
-                    found.append(address)
-            for inner in _values(own.get("_modules")):
-                if self._kinds.one(inner) == k.MODULE and id(inner) not in seen:
-                    seen.add(id(inner))
-                    waiting.append(inner)
-        return tuple(found)
 
-    def trained(self, optimizer: Any) -> Optional[Tuple[Tuple[int, int], int, bool]]:
-        """Its first gradient, the version of that parameter, and whether it has state."""
-        own = k.instance_dict(optimizer, self._kinds.layout(type(optimizer))) or {}
-        state: Any = own.get("state")
-        groups = own.get("param_groups")
-        has_state = issubclass(type(state), dict) and bool(dict.__len__(state))
-        first: Any = None
-        for group in groups if type(groups) is list else ():
-            members = group.get("params") if type(group) is dict else None
-            for parameter in members if type(members) is list else ():
-                if self._kinds.one(parameter) != k.TENSOR:
-                    continue
-                if not self._base.is_leaf.__get__(parameter):
-                    continue
-                first = parameter if first is None else first
-                gradient = self._base.grad.__get__(parameter)
-                if gradient is not None:
-                    version = self._base._version.__get__
-                    return (id(gradient), version(gradient)), version(parameter), has_state
-        if first is None:
-            return None
-        return (0, 0), self._base._version.__get__(first), has_state
+def _is_there(model: Model) -> bool:
+    return model.module() is not None
 
 
 def _by_kind(
@@ -268,14 +207,4 @@ def _by_kind(
     return found
 
 
-def _last_cell(shell: Any) -> str:
-    inputs = shell.user_ns.get("In")
-    last = list.__getitem__(inputs, slice(-1, None)) if issubclass(type(inputs), list) else []
-    return last[0] if last and type(last[0]) is str else ""
-
-
-def _values(entries: Any) -> List[Any]:
-    return list(dict.values(entries)) if issubclass(type(entries), dict) else []
-
-
-__all__ = ["Growth", "Model", "Replaced", "Watch"]
+__all__ = ["Growth", "Model", "Trained", "Watch"]
