@@ -26,8 +26,8 @@ interface IState {
   doneAt: Map<string, number>;
 }
 
-/** What is heard of before it is answered: so many of the last releases. */
-const HEARD = 20;
+/** So many of the last releases are remembered: the server tells them again. */
+const HEARD = 100;
 
 type Asked = Pick<IChanges, 'change' | 'cancel'> & Pick<IMemories, 'release'>;
 
@@ -144,6 +144,7 @@ export class ReleasesModel {
       const release = heard && isOver(heard) ? heard : answer;
       this._put(state, begun, { release });
       if (isOver(release)) {
+        this._remember(release.id ?? '', release);
         this._settle(state, begun.what, release);
       }
     } catch (reason) {
@@ -186,14 +187,19 @@ export class ReleasesModel {
   hear(kernelId: string, release: Release): void {
     const state = this._states.of(kernelId);
     const id = release.id ?? '';
+    const before = this._heard.get(id);
+    if (before !== undefined && isOver(before)) {
+      // The server tells its last news again to whoever subscribes anew; one that
+      // has ended stays as it was, although its line was dismissed.
+      return;
+    }
+    this._remember(id, release);
     const known = state.sent.find(one => one.release?.id === id);
     if (known !== undefined) {
       if (!isOpen(known)) {
         return; // It goes on to what was heard, and never back.
       }
       this._put(state, known, { release, error: null });
-    } else {
-      this._remember(id, release);
     }
     if (isOver(release)) {
       this._settle(state, known?.what ?? [], release);
@@ -257,7 +263,7 @@ export class ReleasesModel {
     this._changed.emit();
   }
 
-  /** Of one that was not answered yet, or was not sent from here. */
+  /** What was heard last, of any page's. */
   private _remember(id: string, release: Release): void {
     this._heard.delete(id); // The last is at the end.
     this._heard.set(id, release);

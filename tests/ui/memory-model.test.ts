@@ -429,8 +429,8 @@ describe('a release', () => {
     // Another cell failed: there is another exception.
     const again = performance.now();
     expect(doneSince(again)).toBe(false);
-    await sent(release({ state: 'queued' }));
-    live.tell(release({ state: 'cancelled' }));
+    await sent(release({ id: 'r3', state: 'queued' }));
+    live.tell(release({ id: 'r3', state: 'cancelled' }));
     expect(doneSince(again)).toBe(false);
     // From another page.
     const rows = [{ what: 'last_exception' }] as Release['released'];
@@ -438,6 +438,29 @@ describe('a release', () => {
     expect(doneSince(again)).toBe(true);
     live.current = { id: 'k2', state: 'idle' };
     expect(doneSince(again)).toBe(false);
+  });
+
+  it('that has ended is told again to newcomers, and is no news', async () => {
+    await sent(release({ state: 'queued' }));
+    live.tell(release());
+    expect(live.refreshes).toBe(1);
+    releases.dismiss(releases.sent[0]);
+    await pass(1);
+    const now = performance.now();
+    const rows = [{ what: 'last_exception' }] as Release['released'];
+    live.tell(release({ released: rows }));
+    expect(live.refreshes).toBe(1);
+    expect(releases.isDoneSince('last_exception', now)).toBe(false);
+    expect(releases.sent).toEqual([]);
+    // The same of one that was answered at once.
+    void releases.release('last_exception');
+    const { resolve } = server.changes[server.changes.length - 1];
+    resolve(release({ id: 'r2', released: rows }));
+    await pass(0);
+    expect(live.refreshes).toBe(2);
+    releases.dismiss(releases.sent[0]);
+    live.tell(release({ id: 'r2', released: rows }));
+    expect(live.refreshes).toBe(2);
   });
 
   it('of a name is not confirmed by an error', async () => {
