@@ -166,7 +166,8 @@ function Measured(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { release, trans } = props;
-  const bytes = release.released
+  const changed = release.released.filter(({ freed }) => (freed ?? 0) !== 0);
+  const bytes = (changed.length > 0 ? changed : release.released)
     .map(row => measuredText(row, trans))
     .filter(text => text !== null);
   return (
