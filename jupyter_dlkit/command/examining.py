@@ -42,7 +42,8 @@ def examined(python: str | None, integrity: bool) -> Diagnosis:
 
             report = examine(
                 executable=interpreter,
-                others={"where": "shell", "price": _price()},
+                # The process itself starts elsewhere: what lies here must not be imported by it.
+                others={"where": "shell", "price": _price(), "cwd": _folder()},
                 long=integrity,
                 on_finding=watcher.found,
                 on_progress=watcher.reading,
@@ -104,6 +105,14 @@ def _price() -> dict[str, Any] | None:
     return {"per_hour": choice.price, "currency": choice.currency}
 
 
+def _folder() -> str:
+    """The folder that the user is in; nothing where it was removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
 @contextmanager
 def _watcher() -> Iterator[Watcher]:
     """On a terminal a line with a bar, on stderr, which goes when it ends; else nothing."""
@@ -133,8 +142,7 @@ class _Nobody:
 
 
 class _Bar:
-    """A bar of the checks; of the bytes, while files are read.  What is wrong is printed at once:
-    who waits for the files may begin with it."""
+    """A bar of the checks; of the bytes, while files are read."""
 
     def __init__(self, progress: Any) -> None:
         self._progress = progress

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from .facts import Facts
 from .private_shapes import without_shapes
+from .report import plain
 
 #: Names of users and hosts that say nothing about anybody.
 _NOBODY = frozenset(
@@ -37,8 +38,11 @@ class Private:
     def __init__(self, facts: Optional[Facts] = None) -> None:
         environ: Mapping[str, str] = os.environ if facts is None else facts.environ
         initial = facts.initial_environ if facts is not None else None
-        both = (environ, initial or {})
-        home = (facts.home if facts is not None else "") or os.path.expanduser("~")
+        # As findings have them: see ``plain``.
+        both = tuple(
+            {name: plain(value) for name, value in one.items()} for one in (environ, initial or {})
+        )
+        home = plain((facts.home if facts is not None else "") or os.path.expanduser("~"))
         hosts = [socket.gethostname(), *_values(both, _HOST_VARIABLES)]
         if facts is not None:
             hosts.append((facts.read("etc/hostname") or "").strip())
@@ -82,7 +86,7 @@ def _secrets(environs: Iterable[Mapping[str, str]]) -> List[str]:
 
 def _homes(home: str) -> List[str]:
     """The home folder as it may be written, the longest first; a home of ``/`` is none."""
-    forms = {home, os.path.realpath(home), quote(home)}
+    forms = {home, plain(os.path.realpath(home)), quote(home)}
     return sorted((one for one in forms if len(one.strip("/\\")) > 1), key=len, reverse=True)
 
 

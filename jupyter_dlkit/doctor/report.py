@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
@@ -13,6 +14,15 @@ GROUPS = ("accelerator", "pytorch", "machine", "extension", "cloud")
 
 #: Exit codes of ``jupyter dlkit doctor``, by the worst verdict.
 EXIT_CODES = {"problem": 2, "warning": 1, "unknown": 1, "info": 0, "ok": 0, "not_applicable": 0}
+
+
+def plain(text: str) -> str:
+    """The text with a replacement character for what is no character.
+
+    Bytes of a path or a variable that are no UTF-8 come as halves of characters (PEP 383), which
+    strict encoders of JSON, and terminals, refuse.
+    """
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,14 @@ class Finding:
     next_step: Optional[str] = None
     cause: int = 500
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Texts may come from anywhere."""
+        given = {"title": self.title, "command": self.command, "next_step": self.next_step}
+        for name, text in given.items():
+            if text is not None:
+                object.__setattr__(self, name, plain(text))
+        object.__setattr__(self, "evidence", tuple(map(plain, self.evidence)))
 
     def to_dict(self) -> Dict[str, Any]:
         """The fields, as JSON has them."""
@@ -68,6 +86,11 @@ class Report:
     taken_at: str
     complete: bool
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """As of a finding."""
+        for name in ("summary", "executable", "python", "text"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
 
     @property
     def exit_code(self) -> int:

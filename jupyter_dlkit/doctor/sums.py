@@ -8,13 +8,14 @@ import hashlib
 import os
 import threading
 from dataclasses import dataclass
-from typing import Callable, Iterable, List, Optional
+from typing import Callable, Dict, Iterable, List, Optional, Union
 
 from .installed import Distribution
 
 _BLOCK = 4 * 2**20  # bytes read at once
 
-#: Threads: hashing leaves the interpreter, and two keep a fast disk busy.
+#: Threads: hashing leaves the interpreter, and two keep a fast disk busy. Not of a pool of
+#: concurrent.futures: those keep a process that was told to end alive until all is read.
 _WORKERS = 2
 
 
@@ -76,12 +77,31 @@ def compare(files: Iterable[Listed], read: Callable[[int], None]) -> List[Wrong]
         with lock:
             read(count)
 
-    # Half as long to import as all the rest of the doctor, and needed for this only.
-    from concurrent.futures import ThreadPoolExecutor
+    waiting = iter(list(enumerate(files)))
+    answers: Dict[int, Union[Wrong, Exception, None]] = {}
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        answers = list(pool.map(lambda one: _wrong(one, told), files))
-    return [answer for answer in answers if answer is not None]
+    def work() -> None:
+        while True:
+            with lock:
+                at, one = next(waiting, (-1, None))
+            if one is None:
+                return
+            try:
+                answers[at] = _wrong(one, told)
+            except Exception as error:  # of `read`, or what no file should do
+                answers[at] = error
+                return
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(_WORKERS)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for answer in answers.values():
+        if isinstance(answer, Exception):
+            raise answer
+    found = (answers[at] for at in sorted(answers))
+    return [one for one in found if isinstance(one, Wrong)]
 
 
 def _wrong(one: Listed, read: Callable[[int], None]) -> Optional[Wrong]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+import orjson
 import pytest
 
 from jupyter_dlkit.doctor import checks as package
 from jupyter_dlkit.doctor import registry
 from jupyter_dlkit.doctor.facts import Facts
+from jupyter_dlkit.doctor.forum import forum_text
 from jupyter_dlkit.doctor.registry import Check, Seen
 
 
@@ -36,6 +40,26 @@ def test_one_that_breaks_is_unknown_and_says_why_and_the_others_go_on() -> None:
     assert found["machine.a"].title == "Not known: it is well"
     assert found["machine.b"].verdict == "unknown"
     assert found["machine.c"].verdict == "ok"
+
+
+def test_bytes_that_are_no_text_do_not_break_the_report() -> None:
+    """A path or a variable may hold any bytes; Python has them as halves of characters."""
+    name = os.fsdecode(b"/data/caf\xe9")
+
+    def look(facts: Facts) -> Seen:
+        if facts.cwd == "breaks":
+            raise OSError(2, "No such file", name)
+        return Seen("warning", f"in {name}", [name], f"df {name}", f"Leave {name}.")
+
+    for cwd in ("", "breaks"):
+        facts = Facts(cwd=cwd, executable=f"{name}/python", environ={"USER": name})
+        found = list(registry.run_these([declared("a", look)], facts))
+        made = registry.reported(found, facts, 0.0)
+        made = replace(made, text=forum_text(made, facts))
+        told = orjson.loads(orjson.dumps(made.to_dict()))
+        assert "/data/caf" in told["checks"][0]["evidence"][0]
+        assert cwd or told["checks"][0]["title"] == "in /data/caf\ufffd"
+        assert told["executable"] == "/data/caf\ufffd/python"
 
 
 def test_each_ends_by_its_limit_and_holds_up_no_other() -> None:
