@@ -338,7 +338,8 @@ class Agent:
         body = account.to_dict()
         device = args.get("device")
         if device is not None:
-            body["devices"] = [one for one in body["devices"] if one["device"] == device]
+            for part in ("devices", "findings"):
+                body[part] = [one for one in body[part] if one["device"] == device]
         history = self.history.answer(int(args.get("since") or 0), float(args.get("after") or 0))
         body.update(history, taken_at=now())
         return {}, json.dumps(body).encode()
