@@ -49,7 +49,7 @@ def find(scene: Scene) -> Iterator[Finding]:
             group,
             f"{group} takes {binary(size)} of pinned memory: RAM that cannot be swapped out, and"
             " that torch keeps for itself when it is freed.",
-            size,
+            0,  # torch keeps it for the next one that is pinned
             "cpu",
             f"name:{group}" if group.isidentifier() else None,
             "Pin one batch at a time: DataLoader(…, pin_memory=True), or"
