@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_dlkit.kernel import protocol
 from tests.findings.conftest import MIB, MODEL, Finding
 
 FAILS = """
@@ -74,6 +75,11 @@ def test_an_exceptions_text_is_none(notebook: Finding) -> None:
 def test_an_output(notebook: Finding) -> None:
     outcome = notebook.run("torch.ones(1024, 1024, device=device)")
     found = notebook.one("output")
+    of_device = {
+        device: notebook.caller.answer(protocol.MEMORY, device=device)["findings"]
+        for device in ("toy:0", "cpu")
+    }
+    assert of_device == {"toy:0": [found], "cpu": []}
     assert found["name"] == f"Out[{outcome.execution_count}]"
     assert found["bytes"] == 4 * MIB
     notebook.gives_back(found)
@@ -117,6 +123,21 @@ def test_views_of_what_is_used_are_none(notebook: Finding) -> None:
     notebook.cells("whole = torch.ones(1024, 1024, device=device)\nfirst = whole[:2]")
     assert notebook.findings() == []
     notebook.run("parts = list(whole.chunk(16))\ndel whole, first")
+    assert notebook.findings() == []
+
+
+def test_a_view_of_an_array_that_is_used_is_none(notebook: Finding) -> None:
+    notebook.cells(
+        "import numpy; array = numpy.zeros((1024, 1024)); first = torch.from_numpy(array)[:2]"
+    )
+    assert notebook.findings() == []
+    notebook.run("array = array[:2]")
+    found = notebook.one("small_view")
+    assert "array = array.copy()" in found["hint"] and "first = first.clone()" in found["hint"]
+    assert found["bytes"] == 8 * MIB - 2 * 16384
+    notebook.run("array = array.copy(); first = first.clone()")
+    assert notebook.findings() == []
+    notebook.run("array = numpy.zeros((1024, 1024)); part = torch.from_numpy(array[1:])[:2]")
     assert notebook.findings() == []
 
 
@@ -179,8 +200,6 @@ def test_a_cell_that_runs(notebook: Finding) -> None:
         "print('now', flush=True)\nstop = False\nwhile not stop: time.sleep(0.01)"
     )
     notebook.kernel.wait_for_output(running, "now")
-    from jupyter_dlkit.kernel import protocol
-
     answer = notebook.caller.answer(protocol.MEMORY, timeout_ms=60_000)
     notebook.kernel.interrupt()
     notebook.kernel.finish(running)
