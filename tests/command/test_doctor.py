@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +20,9 @@ from typing import Any
 import pexpect
 import pytest
 
+from jupyter_dlkit.command.errors import INTERRUPTED
 from jupyter_dlkit.doctor.report import EXIT_CODES
+from tests.live.stack import ROOT
 from tests.server.answers import fits
 
 from .shell import Said, dlkit, environment, one_sentence
@@ -116,6 +122,58 @@ def test_another_environment_and_its_damaged_files(tmp_path: Path, env: dict[str
     _, mended = examined("--python", str(folder), "--integrity", env=env)
     assert mended["integrity"] is True
     assert check(mended, "pytorch.integrity")["verdict"] == "ok"
+
+
+def reader_of(pipe: Path) -> int:
+    """The other end of a named pipe, once somebody has begun to read it."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as nobody:
+            if nobody.errno != errno.ENXIO or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("words", [(), ("--python", sys.executable)], ids=["here", "another"])
+def test_ctrl_c_ends_the_reading_of_files(
+    tmp_path: Path, env: dict[str, str], words: tuple[str, ...]
+) -> None:
+    site = tmp_path / "site-packages"
+    installed(site, "")
+    (site / "torch/__init__.py").touch()
+    os.mkfifo(site / "torch/endless")
+    with (site / "torch-2.13.0.dist-info/RECORD").open("a") as record:
+        record.write(f"torch/endless,sha256={'A' * 43},\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_dlkit", "doctor", "--integrity", *words],
+        env=environment(**{**env, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        pipe = reader_of(site / "torch/endless")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, said) == (INTERRUPTED, b"")
+    with pytest.raises(BrokenPipeError):  # nobody reads any more
+        os.write(pipe, b"x")
+    os.close(pipe)
+
+
+def test_another_environment_is_examined_from_the_users_folder(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    words = ("doctor", "--json", "--python", sys.executable)
+    report = dlkit(*words, env=env, cwd=tmp_path).json
+    seen = [*check(report, "machine.disk")["evidence"]]
+    seen += check(report, "machine.storage")["evidence"]
+    assert any(f"{tmp_path} (working folder)" in line for line in seen), seen
 
 
 @pytest.mark.parametrize(
