@@ -11,8 +11,6 @@ import ast
 import re
 from typing import Any, List
 
-from ...shapes.source.magics import as_python
-
 #: Cells that are read, the newest first, and characters of one.
 _MOST_CELLS, _LONGEST = 200, 50_000
 
@@ -38,6 +36,8 @@ def tree(text: str) -> Any:
     where it is no Python, or too long."""
     if len(text) > _LONGEST:
         return None
+    from ...shapes.source.magics import as_python  # with all that follows cells: when first needed
+
     python = as_python(_RUNS.sub(r"\1", _RUNS_CELL.sub("pass", text, count=1))).python
     emptied = _LITERAL.sub(_emptied, python)
     if _JOINED.search(emptied):
