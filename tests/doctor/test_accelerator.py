@@ -155,7 +155,8 @@ def test_a_container_from_which_gpus_are_kept(patient: Patient) -> None:
         ("", "problem", "CUDA_VISIBLE_DEVICES is empty: it hides every GPU"),
         ("-1", "problem", "CUDA_VISIBLE_DEVICES is -1: it hides every GPU"),
         ("7", "problem", 'CUDA_VISIBLE_DEVICES="7" names no GPU of this machine'),
-        ("0,0", "problem", 'CUDA_VISIBLE_DEVICES="0,0" names no GPU of this machine'),
+        ("0,0", "problem", 'CUDA_VISIBLE_DEVICES="0,0" names a GPU twice, so CUDA shows none'),
+        ("-1,-1", "problem", 'CUDA_VISIBLE_DEVICES="-1,-1" names no GPU of this machine'),
         ("GPU-c", "problem", 'CUDA_VISIBLE_DEVICES="GPU-c" names no GPU of this machine'),
         ("0,7", "warning", 'CUDA_VISIBLE_DEVICES="0,7" shows 1 of the 2 GPUs that it names'),
         ("1", "info", "CUDA_VISIBLE_DEVICES shows 1 of 2 GPUs"),
@@ -201,6 +202,8 @@ def test_the_variable_was_changed_too_late(patient: Patient) -> None:
     patient.environ["CUDA_VISIBLE_DEVICES"] = "1"
     assert patient.verdict(check) == "ok"  # nothing has asked CUDA yet
     patient.more["pid"] = 4711
+    link(patient.root / "proc/4711/fd/39", "/dev/nvidiactl")  # NVML's, which does not read it
+    assert patient.verdict(check) == "ok"
     link(patient.root / "proc/4711/fd/40", "/dev/nvidia-uvm")
     assert patient.verdict(check) == "warning"
     patient.more["loaded"] = {"initialized": True, "devices": [{"uuid": TWO[0].uuid}]}

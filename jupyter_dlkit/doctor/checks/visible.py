@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import List, Optional
 
 from ...hardware.cuda_visible import visible as seen_by
+from ...hardware.opened import has_opened_cuda
 from ..accelerators import accelerators
 from ..facts import Facts
 from ..probe import driver_answers
@@ -55,9 +55,16 @@ def visible(facts: Facts) -> Seen:
         return Seen("ok", f"{_NAME} shows an instance of a divided GPU", evidence, command)
     if value.strip() in ("", "-1"):
         title = f"{_NAME} is {'empty' if not value.strip() else value.strip()}: it hides every GPU"
+    elif _repeats(value):
+        title = f'{_NAME}="{value}" names a GPU twice, so CUDA shows none'
     else:
         title = f'{_NAME}="{value}" names no GPU of this machine'
     return Seen("problem", title, evidence, command, _remedy(facts))
+
+
+def _repeats(value: str) -> bool:
+    named = [one.strip() for one in value.split(",") if not one.strip().startswith("-")]
+    return len(set(named)) < len(named)
 
 
 def _range(count: int) -> str:
@@ -128,12 +135,6 @@ def _opened(facts: Facts) -> Optional[str]:
         return "torch has initialised CUDA"
     if facts.pid is None:
         return None
-    folder = facts.under(f"proc/{facts.pid}/fd")
-    for number in facts.names(f"proc/{facts.pid}/fd"):
-        try:
-            target = os.readlink(os.path.join(folder, number))
-        except OSError:
-            continue
-        if target.startswith("/dev/nvidia"):
-            return f"the process has {target} open"
+    if has_opened_cuda([facts.pid], facts.under("/proc")):
+        return "the process has CUDA's device file open"
     return None
