@@ -142,11 +142,22 @@ export class Lab {
 
   /** Drags the border of the sidebar until the panel has this width. */
   async drag(width: number): Promise<void> {
-    const box = (await this.panel.boundingBox())!;
-    await this.page.mouse.move(box.x - 1, 300);
-    await this.page.mouse.down();
-    await this.page.mouse.move(box.x + box.width - width, 300, { steps: 4 });
-    await this.page.mouse.up();
+    await expect(async () => {
+      const box = (await this.panel.boundingBox())!;
+      await this.page.mouse.move(box.x - 1, 300);
+      await this.page.mouse.down();
+      await this.page.mouse.move(box.x + box.width - width, 300, { steps: 4 });
+      await this.page.mouse.up();
+      // The layout follows in a frame of its own.
+      await expect
+        .poll(async () => (await this.panel.boundingBox())!.width, {
+          timeout: 2000
+        })
+        .toBeLessThan(width + 4);
+      expect((await this.panel.boundingBox())!.width).toBeGreaterThan(
+        width - 4
+      );
+    }).toPass({ timeout: 20_000 });
   }
 
   async theme(name: string): Promise<void> {
@@ -154,6 +165,8 @@ export class Lab {
     await expect(
       this.page.locator(`body[data-jp-theme-name="${name}"]`)
     ).toHaveCount(1);
+    // A theme is loaded behind a splash, which catches the mouse.
+    await expect(this.page.locator('#jupyterlab-splash')).toHaveCount(0);
   }
 
   /** What keeps people out of this part of the page, in axe's words. */

@@ -44,14 +44,14 @@ test.afterAll(async () => {
   await page.close();
 });
 
+function cell(number: number): Locator {
+  return page.locator('.jp-Notebook .jp-CodeCell').nth(number);
+}
+
 /** Runs one cell of the notebook; does not wait for it. */
 async function run(number: number): Promise<void> {
   await lab.kernelIs('idle');
-  await page
-    .locator('.jp-Notebook .jp-CodeCell')
-    .nth(number)
-    .locator('.cm-content')
-    .click();
+  await cell(number).locator('.cm-content').click();
   await page.evaluate(() => {
     void window.jupyterapp.commands.execute('notebook:run-cell');
   });
@@ -185,7 +185,7 @@ test('a release waits for the running cell, and can be taken back', async ({
   server
 }) => {
   await run(3);
-  await lab.kernelIs('idle');
+  await expect(cell(3).locator('.jp-OutputArea-output')).toBeVisible();
   await run(2);
   await lab.kernelIs('busy');
   for (const answer of ['Cancel', 'Dismiss']) {
@@ -216,11 +216,19 @@ test('out of memory: who has it, and the exception is cleared', async () => {
   await expect(card).toContainText('16 MiB were asked for.');
   await expect(card).toContainText('1 MiB are free now');
   await expect(card.getByRole('listitem').first()).toContainText('optimizer');
-  const first = card.locator('.jp-dlkit-Button').first();
-  await expect(first).toHaveText('Clear the exception (2 MiB)');
-  await first.click();
-  await expect(told).toContainText('2 MiB on toy:0 are free again.');
-  await expect(card.getByRole('button', { name: /^Clear/ })).toHaveCount(0);
+  const clear = card.getByRole('button', { name: /^Clear the exception/ });
+  // The same cell fails in the same way: there is an exception to clear again.
+  for (const time of ['first', 'second']) {
+    if (time === 'second') {
+      await run(4);
+    }
+    await expect(clear).toHaveText('Clear the exception (2 MiB)');
+    await clear.click();
+    await expect(told).toContainText('2 MiB on toy:0 are free again.');
+    await expect(clear).toHaveCount(0);
+    await told.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(told).toHaveText('');
+  }
   await card.getByRole('button', { name: 'Dismiss' }).click();
   await expect(card).toHaveCount(0);
 });
@@ -230,15 +238,18 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     await lab.theme(theme);
     await unfold();
     expect(await lab.axe('[data-section="memory"]')).toEqual([]);
-    await lab.drag(300);
+    await lab.drag(260);
     const device = block('toy:0');
     await device.getByRole('button', { name: 'Tree', exact: true }).click();
     await expect(device.getByRole('treegrid')).toBeVisible();
     expect(await lab.axe('[data-section="memory"]')).toEqual([]);
-    const tooWide = await section.evaluate(
-      ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth
-    );
-    expect(tooWide).toBe(0);
+    await expect
+      .poll(() =>
+        section.evaluate(
+          ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth
+        )
+      )
+      .toBe(0);
     await device.getByRole('button', { name: 'Map', exact: true }).click();
     await lab.drag(420);
   });
