@@ -63,7 +63,8 @@ def visible(facts: Facts) -> Seen:
 
 
 def _repeats(value: str) -> bool:
-    named = [one.strip() for one in value.split(",") if not one.strip().startswith("-")]
+    named = [one.strip() for one in value.split(",")]
+    named = [one for one in named if one and not one.startswith("-")]
     return len(set(named)) < len(named)
 
 
