@@ -164,18 +164,20 @@ test('a preview is whole in the narrowest panel', async () => {
   for (const folded of await changes.locator('summary').all()) {
     await folded.click();
   }
-  const cut = await changes.evaluate(section =>
-    Array.from(section.querySelectorAll('*'))
-      .concat(section)
-      .filter(one => one.getBoundingClientRect().width > 1)
-      .filter(one => {
-        const { right } = one.getBoundingClientRect();
-        const room = section.getBoundingClientRect().left + section.clientWidth;
-        return right > room + 0.5;
-      })
-      .map(one => one.className)
-  );
-  expect(cut).toEqual([]);
+  const cut = (): Promise<string[]> =>
+    changes.evaluate(section =>
+      Array.from(section.querySelectorAll('*'))
+        .concat(section)
+        .filter(one => one.getBoundingClientRect().width > 1)
+        .filter(one => {
+          const { right } = one.getBoundingClientRect();
+          const room =
+            section.getBoundingClientRect().left + section.clientWidth;
+          return right > room + 0.5;
+        })
+        .map(one => one.className)
+    );
+  await expect.poll(cut).toEqual([]);
   await moving.press('Cancel');
   await lab.drag(420);
 });
