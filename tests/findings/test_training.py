@@ -36,16 +36,6 @@ def test_a_model_that_an_object_keeps(notebook: Finding) -> None:
     assert before - notebook.allocated()[0] == found["bytes"]
 
 
-def test_models_that_are_gone_are_none(notebook: Finding) -> None:
-    """Whatever lies where they were."""
-    notebook.run(MODEL)
-    for _ in range(4):
-        notebook.cells(
-            "model = make(); " + OPTIMIZER, STEPS + "optimizer.zero_grad()", "out = model(x)"
-        )
-        assert notebook.findings() == []
-
-
 def test_copies_that_have_a_name_are_none(notebook: Finding) -> None:
     notebook.cells(
         MODEL,
