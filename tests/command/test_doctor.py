@@ -160,7 +160,10 @@ def test_ctrl_c_ends_the_reading_of_files(
     finally:
         process.kill()
         process.wait()
-    assert (process.returncode, said) == (INTERRUPTED, b"")
+    # By the signal itself where it came while a module was being imported: CPython then ends so
+    # although it was caught (in `exec` of a text, of which dataclasses are made).
+    assert process.returncode in (INTERRUPTED, -signal.SIGINT)
+    assert said == b""
     with pytest.raises(BrokenPipeError):  # nobody reads any more
         os.write(pipe, b"x")
     os.close(pipe)
