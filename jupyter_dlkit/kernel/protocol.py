@@ -50,10 +50,10 @@ DEVICES = "devices"
 #: ``{}`` → ``{}``: removes every trace of the agent from the kernel.
 DETACH = "detach"
 
-#: ``{}`` → ``{"running": bool, "ended": number, "taken": bool}``: whether a cell runs on any thread,
-#: how many cells have ended since the agent was attached, and whether the main shell handles any
-#: message.  More than the kernel's status tells: a message that another shell has handled makes
-#: that ``idle``.
+#: ``{}`` → ``{"running": bool, "ended": number, "taken": bool}``: whether a cell runs on any
+#: thread, how many cells have ended since the agent was attached, and whether the main shell
+#: handles any message.  More than the kernel's status tells: a message that another shell has
+#: handled makes that ``idle``.
 RUNNING = "running"
 
 #: ``{"targets", "device", "force", "how"}`` of a ``MoveRequest`` → a ``Move`` in state
