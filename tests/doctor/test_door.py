@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -45,10 +46,24 @@ def serving(home: Path, *traits: str) -> Iterator[Path]:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()
             time.sleep(0.05)
+        while not _accepts(next(runtime.glob("jpserver-*.json"))):  # it announces itself before
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < deadline, (home / "log").read_text()
+            time.sleep(0.05)
         yield runtime
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _accepts(announced: Path) -> bool:
+    """Whether the server that is announced in this file listens yet."""
+    try:
+        port = json.loads(announced.read_text())["port"]
+        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def look(runtime: Path) -> Finding:

@@ -227,7 +227,10 @@ def test_the_collector_is_as_it_was(notebook: Notebook) -> None:
     finally:
         gc.enable()
     notebook.account()
-    before = len(gc.get_objects())
-    for _ in range(3):
-        notebook.account()
-    assert len(gc.get_objects()) <= before + 10  # nothing of ours stays
+    grown = []
+    for _ in range(5):
+        before = len(gc.get_objects())
+        for _ in range(3):
+            notebook.account()
+        grown.append(len(gc.get_objects()) - before)
+    assert min(grown) <= 10, grown  # nothing of ours stays: what does, does so each time
