@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_dlkit.command.servers import named, running
+from tests.live.announced import listens
 
 from .conftest import Lab, runtime
 from .shell import dlkit, environment, one_sentence
@@ -41,7 +42,7 @@ def started(home: Path, *options: str, extension: bool = True) -> Iterator[dict[
     )
     try:
         deadline = time.monotonic() + 60
-        while not list((home / "runtime").glob("jpserver-*.json")):
+        while not listens(home / "runtime"):
             assert process.poll() is None and time.monotonic() < deadline, (
                 home / "log"
             ).read_text()

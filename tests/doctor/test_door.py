@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 
 from jupyter_dlkit.doctor.facts import Facts, here
 from jupyter_dlkit.doctor.report import Finding
+from tests.live.announced import listens
 
 from .checked import checked
 
@@ -42,11 +42,7 @@ def serving(home: Path, *traits: str) -> Iterator[Path]:
         )
     try:
         deadline = time.monotonic() + 60
-        while not list(runtime.glob("jpserver-*.json")):
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.05)
-        while not _accepts(next(runtime.glob("jpserver-*.json"))):  # it announces itself before
+        while not listens(runtime):
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()
             time.sleep(0.05)
@@ -54,16 +50,6 @@ def serving(home: Path, *traits: str) -> Iterator[Path]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _accepts(announced: Path) -> bool:
-    """Whether the server that is announced in this file listens yet."""
-    try:
-        port = json.loads(announced.read_text())["port"]
-        socket.create_connection(("127.0.0.1", port), timeout=10).close()
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def look(runtime: Path) -> Finding:
