@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keyword import iskeyword
 from typing import Any, Callable, Dict, List, Optional, Tuple
+from unicodedata import normalize
 
 #: Keys whose ``repr`` is their own, C's, and reads back as the same key.
 _PLAIN_KEYS = frozenset(map(id, (str, int, bool, float, bytes, type(None))))
@@ -13,8 +14,11 @@ _LONGEST_KEY = 120
 
 
 def is_name(text: Any) -> bool:
-    """Whether ``text`` can stand after a dot."""
-    return type(text) is str and text.isidentifier() and not iskeyword(text)
+    """Whether ``text`` can stand after a dot, and is read there as it is written: of letters
+    beyond ASCII Python reads the normal form (PEP 3131), so that ``ª`` would be ``a``."""
+    if type(text) is not str or not text.isidentifier() or iskeyword(text):
+        return False
+    return text.isascii() or normalize("NFKC", text) == text
 
 
 def variable(name: Any) -> str:
@@ -73,7 +77,7 @@ def submodule(owner: str, name: str, style: str) -> str:
         return f"{owner}[{name}]"
     if style == "dict":
         return f"{owner}[{name!r}]"
-    if name.isidentifier() and not iskeyword(name):
+    if is_name(name):
         return f"{owner}.{name}"
     return f"{owner}.get_submodule({name!r})"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_dlkit.kernel.resolve import Resolver
@@ -32,7 +32,7 @@ class Slots:
 
 
 class Free:
-    def __init__(self, **attributes: Any) -> None:
+    def __init__(self, /, **attributes: Any) -> None:
         self.__dict__.update(attributes)
 
 
@@ -130,6 +130,7 @@ def tensors_in(value: Any, found: dict[int, Any], seen: dict[int, Any]) -> None:
 
 
 @given(st.dictionaries(names, structures, max_size=5))
+@example({"a": Free(**{"ª": torch.ones(1), "self": torch.ones(2)})})  # ``.ª`` would be ``.a``
 @settings(max_examples=120, deadline=None)
 def test_everything_is_found_and_reachable(namespace: dict[str, Any]) -> None:
     expected: dict[int, Any] = {}
