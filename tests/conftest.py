@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.live.kernel import LiveKernel
@@ -15,6 +16,10 @@ from tests.live.stack import Stack
 from tests.live.stack import stack as stack_named
 
 SUITE = "cuda"
+#: What the gate runs: the same examples each time, so that it judges the change alone.  Without
+#: it (``python -m pytest``) the examples are others each time, to find what nobody thought of.
+hypothesis.settings.register_profile("gate", derandomize=True, database=None)
+
 NO_GPU = f"suite {SUITE}: this machine has no GPU that torch can use"
 
 

@@ -41,7 +41,12 @@ PHASES = (
     Phase("format", module("ruff", "format", "--check", "."), 2),
     Phase("mypy", module("mypy"), 5),
     Phase("eslint", [str(BIN / "jlpm"), "lint:check"], 5),
-    Phase("pytest", module("pytest", f"--junitxml={REPORTS}/pytest.xml"), 60, report=True),
+    Phase(
+        "pytest",
+        module("pytest", f"--junitxml={REPORTS}/pytest.xml", "--hypothesis-profile=gate"),
+        60,
+        report=True,
+    ),
     Phase(
         "panel",
         [str(BIN / "jlpm"), "test", "--reporter=default", "--reporter=junit"]
