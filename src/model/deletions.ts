@@ -148,7 +148,8 @@ export class DeletionsModel {
           one.error === null &&
           one.doomed.name === deletion.name
       );
-    if (known !== undefined) {
+    // The server tells an ended one again to whoever subscribes anew: no news.
+    if (known !== undefined && !(known.deletion && isOver(known.deletion))) {
       this._put(state, known.doomed, { deletion, error: null });
       if (isOver(deletion)) {
         this._settled.emit();

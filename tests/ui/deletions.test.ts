@@ -67,6 +67,19 @@ describe('a deletion', () => {
     expect(said()).toBe('Deleted x.');
   });
 
+  it('that has ended is no news when it is told again', async () => {
+    let times = 0;
+    deletions.settled.connect(() => times++);
+    deletions.ask(['1']);
+    void deletions.confirm();
+    await server.last.answer(deletion({ state: 'queued', deleted: [] }));
+    await settled();
+    times = 0;
+    deletions.apply('k1', deletion());
+    deletions.apply('k1', deletion());
+    expect(times).toBe(1);
+  });
+
   it('that was queued fails in words when the kernel restarts', async () => {
     void deletions.confirm();
     await server.last.answer(deletion());
