@@ -9,6 +9,8 @@ import sys
 import sysconfig
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from ...shapes.source.parsing import parsed
+
 #: What IPython calls the body of a cell under ``%%time``, which no cache has.
 TIMED = ("<timed exec>", "<timed eval>")
 #: Longer sources are not parsed: it would take too long.
@@ -48,7 +50,7 @@ class Sources:
         if not source or len(source) > _LONGEST:
             return None
         try:
-            return CodeText(source, ast.parse(source), shift)
+            return CodeText(source, parsed(source), shift)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -10,6 +10,7 @@ from .bindings import rebound_elsewhere
 from .expressions import Expressions
 from .magics import as_python
 from .names import Names, Outside
+from .parsing import parsed
 from .record import Record
 from .statements import Statements
 from .text import Text
@@ -97,7 +98,7 @@ def follow_whole_cell(
     if cell.unfollowable is not None:
         return FollowedCell((), cell.unfollowable)
     try:
-        tree = ast.parse(cell.python)
+        tree = parsed(cell.python)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FollowedCell((), _unparsed(error))
     record = Record(Text(cell.python), free or {}, keep_steps=False)
@@ -118,7 +119,7 @@ def names_after(
 ) -> Mapping[str, Value]:
     """The names that a cell binds, and what they are then known to be."""
     cell = as_python(source)
-    tree = ast.parse(cell.python)
+    tree = parsed(cell.python)
     record = Record(Text(cell.python), {}, keep_steps=False)
     statements = _over(Outside(look), record, grad, cell.python, tree, volatile)
     statements.body(tree.body)

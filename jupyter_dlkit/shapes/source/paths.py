@@ -7,6 +7,7 @@ from typing import Dict, List
 
 from .following import constant_key
 from .magics import as_python
+from .parsing import parsed
 
 #: More are not asked for.
 MOST_PATHS = 2000
@@ -21,7 +22,7 @@ def paths_in(source: str) -> List[str]:
     if cell.unfollowable is not None:
         return []
     found: Dict[str, None] = {}
-    for node in ast.walk(ast.parse(cell.python.strip("\n") or "pass")):
+    for node in ast.walk(parsed(cell.python.strip("\n") or "pass")):
         path = _path(node)
         if path is not None and path not in found and len(found) < MOST_PATHS:
             found[path] = None
